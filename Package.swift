@@ -1,0 +1,87 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target of ours: warnings are errors, imports are private unless said otherwise.
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A room of the house: a library target in `Sources/NAME`.
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+/// The kernels' one source (`Sources/Kernels`, linked into `Sources/NAME`), compiled once more for a newer instruction set.
+func kernels(_ name: String, define: String, clang: [String]) -> Target {
+  .target(
+    name: name,
+    dependencies: ["KernelInterface", "CProcessor"],
+    swiftSettings: strict + [.define(define), .unsafeFlags(clang.flatMap { ["-Xcc", $0] })]
+  )
+}
+
+/// The tests of a room, in `Tests/NAMETests`.
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: name + "Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: strict)
+}
+
+let wideKernels: [Target] = [
+  kernels("KernelsAVX2", define: "ISA_AVX2", clang: ["-march=x86-64-v3"]),
+  kernels("KernelsAVX512", define: "ISA_AVX512", clang: ["-march=x86-64-v4"]),
+]
+
+let package = Package(
+  name: "warden",
+  products: [.executable(name: "warden", targets: ["warden"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CFFmpeg", pkgConfig: "libavformat",
+      providers: [.apt(["libavformat-dev", "libavcodec-dev", "libswscale-dev"])]),
+    .target(name: "CProcessor"),
+    room("Geometry"),
+    room("Observation", ["Geometry"]),
+    room("Formats", ["Geometry"]),
+    room("Video", ["CFFmpeg"]),
+    room("KernelInterface"),
+    room("Kernels", ["KernelInterface", "CProcessor"]),
+    room(
+      "Inference",
+      [
+        "KernelInterface", "Kernels", "CProcessor",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ] + wideKernels.map { .byName(name: $0.name) }),
+    room("ObjectDetection", ["Inference", "KernelInterface", "Video", "Formats", "Observation", "Geometry"]),
+    room("Tracking", ["Geometry", "Observation"]),
+    room("Rules", ["Tracking", "Observation", "Formats", "Geometry"]),
+    room("Evidence", ["Video", "Rules", "Formats", "Observation", "Geometry"]),
+    room(
+      "Pipeline",
+      ["Video", "ObjectDetection", "Tracking", "Rules", "Evidence", "Formats", "Observation", "Geometry"]),
+    .executableTarget(
+      name: "warden",
+      dependencies: [
+        "Pipeline", "Evidence", "Rules", "ObjectDetection", "Inference", "Video", "Formats", "Observation", "Geometry",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+    tests("Geometry"),
+    tests("Observation", ["Geometry"]),
+    tests("Formats", ["Geometry"]),
+    tests("Video"),
+    tests("KernelInterface", ["Kernels", "Inference"]),
+    tests("Inference", ["KernelInterface"]),
+    tests("ObjectDetection", ["Inference", "Video", "Formats", "Observation", "Geometry"]),
+    tests("Tracking", ["Geometry", "Observation"]),
+    tests("Rules", ["Tracking", "Observation", "Formats", "Geometry"]),
+    tests("Evidence", ["Video", "Observation", "Geometry", "Formats", "Rules"]),
+    tests("Pipeline", ["Video", "Formats", "Rules", "Observation", "Geometry", "Evidence", "ObjectDetection"]),
+  ] + wideKernels,
+  swiftLanguageModes: [.v6]
+)
