@@ -1,7 +1,7 @@
 public import Formats
-public import Geometry
+import Geometry
 public import Observation
-public import Video
+import Video
 
 extension Canvas {
   /// Outlines each detection in its class's colour, with class and score above it.

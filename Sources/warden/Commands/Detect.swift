@@ -47,7 +47,7 @@ struct Detect: ParsableCommand {
     for (index, file) in files.enumerated() {
       let picture: Picture
       do throws(VideoError) {
-        picture = try StillImage.read(file.path)
+        picture = try StillImage.decode(path: file.path)
       } catch {
         unreadable += 1
         terminal.note(error.description)

@@ -1,0 +1,2 @@
+/// The version of warden that documents name.
+public let wardenVersion = "0.1.0"

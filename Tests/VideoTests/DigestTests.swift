@@ -1,0 +1,15 @@
+import Testing
+import Video
+
+@Suite("Digest")
+struct DigestTests {
+  @Test(
+    "the digest is that of FIPS 180-4",
+    arguments: [
+      ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+      ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+    ])
+  func standard(text: String, expected: String) {
+    #expect(sha256(Array(text.utf8)) == expected)
+  }
+}
