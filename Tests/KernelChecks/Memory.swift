@@ -15,9 +15,9 @@ public struct Seeded: RandomNumberGenerator {
   }
 
   public mutating func integer(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &self) }
-  /// Values in -1..<1.
-  public mutating func values(_ count: Int) -> [Float] {
-    (0..<count).map { _ in Float.random(in: -1..<1, using: &self) }
+  /// Values in -1..<1 times `scale`.
+  public mutating func values(_ count: Int, scale: Float = 1) -> [Float] {
+    (0..<count).map { _ in Float.random(in: -1..<1, using: &self) * scale }
   }
 }
 
