@@ -1,7 +1,7 @@
 /// An upright rectangle in fractions of the displayed picture: origin top left, `x` right, `y` down.
 ///
 /// Width and height are not negative. A box may reach beyond the picture (0…1); `clipped` cuts it.
-public struct Box: Sendable, Hashable {
+public struct Box: Sendable, Hashable, Codable {
   public var x: Double
   public var y: Double
   public var width: Double

@@ -1,5 +1,5 @@
 /// A place in the displayed picture as fractions of its width and height: origin top left, `x` right, `y` down.
-public struct Point: Sendable, Hashable {
+public struct Point: Sendable, Hashable, Codable {
   public var x: Double
   public var y: Double
 
