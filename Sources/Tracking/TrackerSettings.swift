@@ -1,5 +1,5 @@
 /// A score threshold, with exceptions by class name.
-public struct ClassThreshold: Sendable, Hashable, Codable {
+public struct ScoreThreshold: Sendable, Hashable, Codable {
   public var standard: Double
   public var exceptions: [String: Double]
 
@@ -16,9 +16,9 @@ public struct ClassThreshold: Sendable, Hashable, Codable {
 /// Lengths are multiples of the thing's own width (horizontal) or height (vertical), times are seconds.
 public struct TrackerSettings: Sendable, Hashable, Codable {
   /// Detections above this start tracks and are associated first.
-  public var score: ClassThreshold
+  public var score: ScoreThreshold
   /// Detections between this and `score` only carry tracks on.
-  public var low: ClassThreshold
+  public var low: ScoreThreshold
   /// Class names that a detector mixes up, as sets (`car`, `bus`, `truck`): a track may go on with any class that shares a set
   /// with its own.
   public var groups: [[String]]
@@ -43,7 +43,7 @@ public struct TrackerSettings: Sendable, Hashable, Codable {
   /// The standard deviation of a detected box's centre and size.
   public var measurement = 0.05
 
-  public init(score: ClassThreshold, low: ClassThreshold, groups: [[String]]) {
+  public init(score: ScoreThreshold, low: ScoreThreshold, groups: [[String]]) {
     self.score = score
     self.low = low
     self.groups = groups

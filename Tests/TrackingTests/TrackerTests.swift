@@ -7,7 +7,7 @@ import Tracking
 @Suite("Tracker")
 struct TrackerTests {
   static let settings = TrackerSettings(
-    score: ClassThreshold(0.4), low: ClassThreshold(0.1), groups: [["car", "bus", "truck"], ["person"]])
+    score: ScoreThreshold(0.4), low: ScoreThreshold(0.1), groups: [["car", "bus", "truck"], ["person"]])
 
   static func car(_ x: Double, _ y: Double, score: Double = 0.8, label: String = "car") -> Detection {
     Detection(label: label, score: score, box: Box(x: x, y: y, width: 0.1, height: 0.08))
