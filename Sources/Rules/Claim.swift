@@ -16,8 +16,8 @@ struct Claim: Sendable, Hashable, Codable {
   var why: [Condition] = []
   /// The raised warning's id.
   var warning: String?
-  /// The state to return to from `unknown`.
-  var known: WarningState?
+  /// Decided for good while the presence lasts: another zone has raised it.
+  var isSettled = false
 }
 
 /// What a step of the rules says to the outside.

@@ -56,10 +56,9 @@ struct PlaceMemory: Sendable, Hashable, Codable {
     var over: Set<Int> = []
     for index in presences.indices {
       if let thing = matched[index] {
-        if !see(index, things[thing], others: things, scene, &changes) {
-          over.insert(presences[index].id)
-          free[thing] = true
-        }
+        let outcome = see(index, things[thing], others: things, scene, &changes)
+        if outcome != .stays { over.insert(presences[index].id) }
+        if outcome == .leftBefore { free[thing] = true }
       } else {
         miss(index, things, scene, &changes)
       }
@@ -96,7 +95,7 @@ struct PlaceMemory: Sendable, Hashable, Codable {
     for (row, presence) in presences.enumerated() {
       for (column, thing) in things.enumerated() where thing.family == presence.family {
         let overlap = max(presence.place.iou(thing.box), presence.recent[presence.recent.count - 1].box.iou(thing.box))
-        let stranger = presence.votes[thing.label] == nil && !sharesGroup(presence, thing)
+        let stranger = presence.group != thing.group && presence.votes[thing.label] == nil
         let least = thing.passing ? 0.6 : stranger ? settings.strangerOverlap : settings.placeOverlap
         guard overlap >= least else { continue }
         let sameTrack = thing.track != nil && thing.track == presence.track
@@ -106,17 +105,19 @@ struct PlaceMemory: Sendable, Hashable, Codable {
     return Assignment(matrix, unmatched: 1.2)
   }
 
-  private func sharesGroup(_ presence: Presence, _ thing: Sighting) -> Bool {
-    groups[presence.id].map { $0 == thing.group } ?? true
+  /// What a detection at a place was.
+  private enum Outcome {
+    case stays
+    /// The presence had left before; the detection is of something new.
+    case leftBefore
+    /// Another thing has taken the place and goes on under its own id.
+    case replaced
   }
 
-  /// The group of each presence's first detection.
-  private var groups: [Int: String] = [:]
-
-  /// A detection at the place; false where it is another thing and the presence is over.
+  /// A detection at the place.
   private mutating func see(
     _ index: Int, _ thing: Sighting, others: [Sighting], _ scene: Scene, _ changes: inout [PlaceChange]
-  ) -> Bool {
+  ) -> Outcome {
     var presence = presences[index]
     defer { presences[index] = presence }
     let (time, settings) = (scene.time, scene.settings)
@@ -131,7 +132,7 @@ struct PlaceMemory: Sendable, Hashable, Codable {
 
     if gone, verdict == .other || verdict == .unsure && presence.movedOff {
       changes.append(.ended(presence, at: presence.lastSeen, reason: "left"))
-      return false
+      return .leftBefore
     }
     if presence.doubt == nil, gap >= settings.swapSeconds, presence.appearance != nil, scene.picture != nil,
       verdict != .same
@@ -156,7 +157,7 @@ struct PlaceMemory: Sendable, Hashable, Codable {
       if doubt.evidence >= settings.replacedEvidence {
         changes.append(.ended(presence, at: doubt.before, reason: "another took its place"))
         succeed(presence, doubt: doubt, thing, scene)
-        return true && replaced(&presence)
+        return .replaced
       }
     }
 
@@ -168,7 +169,7 @@ struct PlaceMemory: Sendable, Hashable, Codable {
     for other in thing.others { presence.votes[other.label, default: 0] += other.score * 0.5 }
     presence.bestScores = Array((presence.bestScores + [thing.score]).sorted(by: >).prefix(5))
     presence.track = thing.track ?? presence.track
-    let cover = self.cover(of: presence.place, by: others, except: thing.index)
+    let cover = self.cover(of: presence.place, by: others, except: thing.index, settings)
     presence.usualCover += (cover.share - presence.usualCover) * 0.3
     if others.contains(where: { $0.family == .person && isBeside($0.box, thing.box, settings) }) {
       presence.accompanied += weight
@@ -183,7 +184,8 @@ struct PlaceMemory: Sendable, Hashable, Codable {
     present(&presence, scene, &changes)
     presence.sight = .seen
     presence.add(look)
-    if let picture = scene.picture, presence.doubt == nil, cover.share <= presence.usualCover + settings.occlusionCover {
+    if let picture = scene.picture, presence.doubt == nil, cover.share <= presence.usualCover + settings.occlusionCover
+    {
       let settled = presence.looks > 3
       if presence.appearance == nil || !settled || stale && verdict == .same {
         presence.appearance = Appearance(presence.place, in: picture)
@@ -192,7 +194,7 @@ struct PlaceMemory: Sendable, Hashable, Codable {
       }
     }
     move(&presence, scene, &changes)
-    return true
+    return .stays
   }
 
   /// The presence whose place another took goes on as that other.
@@ -220,7 +222,7 @@ struct PlaceMemory: Sendable, Hashable, Codable {
     var presence = presences[index]
     defer { presences[index] = presence }
     let (time, settings) = (scene.time, scene.settings)
-    let cover = self.cover(of: presence.place, by: things, except: nil)
+    let cover = self.cover(of: presence.place, by: things, except: nil, settings)
     if cover.isNearer, cover.share >= presence.usualCover + settings.occlusionCover {
       presence.sight = .hidden
       presence.hiddenSince = presence.hiddenSince ?? time
@@ -297,7 +299,6 @@ struct PlaceMemory: Sendable, Hashable, Codable {
   }
 
   private mutating func restart(_ presence: inout Presence, _ settings: RuleSettings) {
-    groups[nextID] = groups[presence.id]
     presence.restart(id: nextID, settings: settings)
     nextID += 1
   }
@@ -312,8 +313,9 @@ struct PlaceMemory: Sendable, Hashable, Codable {
     let limit = presence.unknownSince == nil ? settings.goneEvidence : settings.goneEvidenceUnknown
     let unseen = scene.time - presence.lastSeen
     if presence.absence >= limit || presence.looks == 1 && presence.movedOff {
-      let at = presence.shifting ? presence.lastNear : presence.lastSeen
-      let reason = presence.unknownSince == nil ? "left" : "left unseen"
+      let at = presence.shifting ? presence.lastNear : presence.doubt?.before ?? presence.lastSeen
+      let reason =
+        presence.unknownSince != nil ? "left unseen" : presence.hiddenSince != nil ? "left while hidden" : "left"
       if !presence.isWarned || unseen >= settings.rearmSeconds { return .ended(presence, at: at, reason: reason) }
     }
     if presence.isWarned, presence.absence >= settings.doubtEvidence {
@@ -339,7 +341,8 @@ struct PlaceMemory: Sendable, Hashable, Codable {
         let (a, b) = (presences[first], presences[second])
         guard a.family == b.family, a.place.iou(b.place) >= scene.settings.duplicateOverlap else { continue }
         let (keep, drop) =
-          (b.isWarned && !a.isWarned || a.isWarned == b.isWarned && b.start < a.start) ? (second, first) : (first, second)
+          (b.isWarned && !a.isWarned || a.isWarned == b.isWarned && b.start < a.start)
+          ? (second, first) : (first, second)
         if presences[drop].lastSeen > presences[keep].lastSeen {
           let latest = presences[drop].recent[presences[drop].recent.count - 1]
           presences[keep].add(latest)
@@ -365,12 +368,12 @@ struct PlaceMemory: Sendable, Hashable, Codable {
 
   /// The largest share of a place that another thing's box covers, and whether that thing is nearer to the camera.
   private func cover(
-    of place: Box, by things: [Sighting], except index: Int?
+    of place: Box, by things: [Sighting], except index: Int?, _ settings: RuleSettings
   ) -> (share: Double, isNearer: Bool) {
     var best = (share: 0.0, isNearer: false)
     for thing in things where thing.index != index && thing.family != .litter {
       let share = place.covered(by: thing.box)
-      let isNearer = thing.box.maxY >= place.maxY - 0.15 * place.height
+      let isNearer = thing.box.maxY >= place.maxY - settings.occlusionDepth * place.height
       if isNearer, share > best.share { best = (share, true) }
     }
     return best

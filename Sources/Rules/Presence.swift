@@ -15,6 +15,8 @@ struct Look: Sendable, Hashable, Codable {
 struct Presence: Sendable, Hashable, Codable {
   private(set) var id: Int
   let family: Family
+  /// The group of its first detection.
+  let group: String
   /// Class names with the sum of scores that spoke for each.
   var votes: [String: Double]
   /// Since when it has stood here.
@@ -127,6 +129,11 @@ struct Presence: Sendable, Hashable, Codable {
   /// Whether something was raised for it that is not over.
   var isWarned: Bool { claims.contains { $0.warning != nil } }
 
+  /// Whether it can be taken to be there now, as far as the last picture goes.
+  func isThere(_ settings: RuleSettings) -> Bool {
+    sight != .hidden && unknownSince == nil && doubt == nil && !shifting && absence < settings.doubtEvidence
+  }
+
   /// Whether it is a candidate or more in any zone.
   var isLasting: Bool { claims.contains { $0.state != .appearing } }
 
@@ -152,6 +159,7 @@ struct Presence: Sendable, Hashable, Codable {
     let look = Look(time: time, box: thing.box)
     self.id = id
     family = thing.family
+    group = thing.group
     votes = [thing.label: thing.score]
     start = time
     self.startUnseen = startUnseen

@@ -21,4 +21,15 @@ public struct RuleModel: Sendable, Hashable, Codable {
     self.calibration = calibration
     self.warningThresholds = warningThresholds
   }
+
+  public init(_ model: ModelDocument) {
+    self.init(
+      groups: model.classGroups,
+      score: ScoreThreshold(model.thresholds.score), low: ScoreThreshold(model.thresholds.low),
+      calibration: model.calibration, warningThresholds: model.warningThresholds)
+  }
+}
+
+extension ScoreThreshold {
+  init(_ threshold: ClassThreshold) { self.init(threshold.standard, exceptions: threshold.byClass) }
 }

@@ -39,7 +39,8 @@ struct Sighting {
       }
       things.append(
         Sighting(
-          index: index, label: detection.label, score: detection.score, box: box, family: entry.family, group: entry.group,
+          index: index, label: detection.label, score: detection.score, box: box, family: entry.family,
+          group: entry.group,
           stallLike: entry.stallLike, track: nil, passing: false, others: []))
     }
     return things

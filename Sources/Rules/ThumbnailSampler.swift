@@ -79,7 +79,9 @@ struct ThumbnailSampler {
     let (left, top) = (x.rounded(.down), y.rounded(.down))
     let (shareX, shareY) = (x - left, y - top)
     let (x0, x1) = (clampFloor(left, picture.width), clampFloor(left + 1, picture.width))
-    let (y0, y1) = (clampFloor(top, picture.height) * picture.width, clampFloor(top + 1, picture.height) * picture.width)
+    let (y0, y1) = (
+      clampFloor(top, picture.height) * picture.width, clampFloor(top + 1, picture.height) * picture.width
+    )
     let upper = Double(picture.luma[y0 + x0]) * (1 - shareX) + Double(picture.luma[y0 + x1]) * shareX
     let lower = Double(picture.luma[y1 + x0]) * (1 - shareX) + Double(picture.luma[y1 + x1]) * shareX
     return upper * (1 - shareY) + lower * shareY
