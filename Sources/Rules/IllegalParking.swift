@@ -1,0 +1,75 @@
+import Formats
+import Geometry
+
+/// The rule for vehicles that stand where they may not.
+enum IllegalParking {
+  static let zoneKind = ZoneKind.noParking
+  static let permittedKind = ZoneKind.permittedParking
+
+  /// All conditions of a candidate, in the order in which they are given as a reason.
+  static func conditions(_ candidate: Candidacy) -> [Condition] {
+    let suppressors: [any Suppressor.Type] = [
+      Dwell.self, Loading.self, PermittedPlace.self, ZoneCoverage.self, Stationary.self, Looks.self, PresentShare.self,
+      MovingNeighbours.self, QueueTime.self, DetectorScore.self, CalibratedScore.self, SizeInPixels.self,
+    ]
+    return suppressors.compactMap { $0.judge(candidate) }
+  }
+
+  /// The condition that keeps the candidate from being a warning, if any.
+  static func obstacle(_ conditions: [Condition]) -> Condition? {
+    let longerThanQueue = conditions.contains { $0.name == QueueTime.name && $0.met }
+    return conditions.first { condition in
+      switch condition.name {
+      case SizeInPixels.name, QueueTime.name: false
+      case MovingNeighbours.name: !condition.met && !longerThanQueue
+      default: !condition.met
+      }
+    }
+  }
+
+  /// Looks at the road users around each standing one: which move, and which began to stand together with it.
+  static func observeNeighbours(
+    _ memory: inout PlaceMemory, _ things: [Sighting], at time: Double, period: Double, settings: RuleSettings
+  ) {
+    let standing = memory.presences
+    for index in standing.indices where standing[index].family == .road && !standing[index].claims.isEmpty {
+      let own = standing[index]
+      var (moving, still, together) = (0.0, 0.0, 0)
+      for other in standing where other.family == .road && other.id != own.id {
+        guard isNear(other.place, own.place, settings), !isOneThing(other.place, own.place) else { continue }
+        guard other.lastSeen == time else { continue }
+        let age = time - other.start
+        if age >= min(5, period * 0.9), other.looks >= 2 {
+          if abs(other.start - own.start) <= settings.togetherSeconds {
+            still += 1
+            together += 1
+          }
+        } else {
+          moving += 1
+        }
+      }
+      for thing in things where thing.family == .road && thing.passing {
+        if isNear(thing.box, own.place, settings), !isOneThing(thing.box, own.place) { moving += 1 }
+      }
+      memory.withPresence(index) { presence in
+        let elapsed = presence.neighbours.time.map { time - $0 } ?? 0
+        // At least the last five pictures count, whatever their distance.
+        let memorySeconds = max(settings.neighbourMemorySeconds, 5 * period)
+        let fade = max(0, 1 - elapsed / memorySeconds)
+        let weight = min(1, max(elapsed, 0.04) / settings.independentSeconds)
+        presence.neighbours.moving = presence.neighbours.moving * fade + moving * weight
+        presence.neighbours.standing = presence.neighbours.standing * fade + still * weight
+        presence.neighbours.together = together
+        presence.neighbours.time = time
+      }
+    }
+  }
+
+  private static func isNear(_ a: Box, _ b: Box, _ settings: RuleSettings) -> Bool {
+    let (first, second) = (a.centre, b.centre)
+    return abs(first.x - second.x) <= settings.neighbourDistance * max(a.width, b.width)
+      && abs(first.y - second.y) <= settings.neighbourDistance * max(a.height, b.height)
+  }
+
+  private static func isOneThing(_ a: Box, _ b: Box) -> Bool { a.iou(b) > 0.5 || a.covered(by: b) > 0.8 }
+}

@@ -1,0 +1,387 @@
+import Assignment
+import Geometry
+
+/// What happened to a presence in a picture.
+enum PlaceChange {
+  /// It is over; `at` is when it ended. The presence is as it was at the end.
+  case ended(Presence, at: Double, reason: String)
+  /// It is no longer known whether it is there.
+  case unknown(Int, reason: String)
+  /// It is known again, and goes on.
+  case resumed(Int, reason: String)
+  /// It may be leaving.
+  case doubtful(Int, reason: String)
+  /// It is there after all.
+  case certain(Int, reason: String)
+  /// Something worth a line in its history.
+  case remark(Int, reason: String)
+}
+
+/// What stands where since when: the memory of a camera's places.
+///
+/// Each picture gives each place one kind of look: the thing is *seen* (a detection), *unchanged* (no detection, but the picture
+/// there is as it was), *hidden* (something nearer is in front) or *missed*. Only missed looks speak for its having left, by as
+/// much as the detector has been reliable about it so far, so that no fixed number of misses decides.
+///
+/// Invariants: presences are by rising id; an id is never used twice.
+struct PlaceMemory: Sendable, Hashable, Codable {
+  private(set) var presences: [Presence] = []
+  private var nextID = 1
+
+  /// What a picture brings besides its things.
+  struct Scene {
+    var time: Double
+    var isFirst: Bool
+    var picture: ThumbnailSampler?
+    /// Changed pictures say nothing at present.
+    var lightHolds: Bool
+    /// How long something may be out of sight before it is unknown.
+    var allowance: Double
+    /// The usual distance of pictures.
+    var period: Double
+    /// The least score with which a class may start a presence.
+    var birthScore: (String) -> Double
+    var settings: RuleSettings
+  }
+
+  /// Takes in a picture's things.
+  mutating func update(_ things: [Sighting], _ scene: Scene) -> [PlaceChange] {
+    var changes: [PlaceChange] = []
+    var free = [Bool](repeating: true, count: things.count)
+    var matched = [Int?](repeating: nil, count: presences.count)
+    for pair in match(things, scene.settings).pairs {
+      matched[pair.row] = pair.column
+      free[pair.column] = false
+    }
+    var over: Set<Int> = []
+    for index in presences.indices {
+      if let thing = matched[index] {
+        let outcome = see(index, things[thing], others: things, scene, &changes)
+        if outcome != .stays { over.insert(presences[index].id) }
+        if outcome == .leftBefore { free[thing] = true }
+      } else {
+        miss(index, things, scene, &changes)
+      }
+    }
+    for index in presences.indices where !over.contains(presences[index].id) {
+      if let change = ending(index, scene, &changes) {
+        changes.append(change)
+        over.insert(presences[index].id)
+      }
+    }
+    presences.removeAll { over.contains($0.id) }
+    for (index, thing) in things.enumerated() where free[index] && !thing.passing {
+      guard thing.score >= scene.birthScore(thing.label) else { continue }
+      presences.append(
+        Presence(id: nextID, thing, at: scene.time, startUnseen: scene.isFirst, picture: scene.picture))
+      nextID += 1
+    }
+    merge(scene, &changes)
+    presences.sort { $0.id < $1.id }
+    return changes
+  }
+
+  /// Lets the rules keep their claims with the presence.
+  mutating func withPresence<Result>(_ index: Int, _ body: (inout Presence) -> Result) -> Result {
+    body(&presences[index])
+  }
+
+  func index(of id: Int) -> Int? { presences.firstIndex { $0.id == id } }
+
+  // MARK: - Looks
+
+  private func match(_ things: [Sighting], _ settings: RuleSettings) -> Assignment {
+    var matrix = CostMatrix(rows: presences.count, columns: things.count)
+    for (row, presence) in presences.enumerated() {
+      for (column, thing) in things.enumerated() where thing.family == presence.family {
+        let overlap = max(presence.place.iou(thing.box), presence.recent[presence.recent.count - 1].box.iou(thing.box))
+        let stranger = presence.group != thing.group && presence.votes[thing.label] == nil
+        let least = thing.passing ? 0.6 : stranger ? settings.strangerOverlap : settings.placeOverlap
+        guard overlap >= least else { continue }
+        let sameTrack = thing.track != nil && thing.track == presence.track
+        matrix[row, column] = 1 - overlap + (stranger ? 0.2 : 0) - (sameTrack ? 0.1 : 0)
+      }
+    }
+    return Assignment(matrix, unmatched: 1.2)
+  }
+
+  /// What a detection at a place was.
+  private enum Outcome {
+    case stays
+    /// The presence had left before; the detection is of something new.
+    case leftBefore
+    /// Another thing has taken the place and goes on under its own id.
+    case replaced
+  }
+
+  /// A detection at the place.
+  private mutating func see(
+    _ index: Int, _ thing: Sighting, others: [Sighting], _ scene: Scene, _ changes: inout [PlaceChange]
+  ) -> Outcome {
+    var presence = presences[index]
+    defer { presences[index] = presence }
+    let (time, settings) = (scene.time, scene.settings)
+    let look = Look(time: time, box: thing.box)
+    let gap = time - presence.lastSeen
+    let gone = presence.absence >= settings.goneEvidence
+    let stale = time - presence.appearanceTime >= settings.refreshSeconds
+    var verdict = Appearance.Verdict.unsure
+    if gap >= settings.swapSeconds || presence.doubt != nil || gone || stale {
+      verdict = self.verdict(presence, scene)
+    }
+
+    if gone, verdict == .other || verdict == .unsure && presence.movedOff {
+      changes.append(.ended(presence, at: presence.lastSeen, reason: "left"))
+      return .leftBefore
+    }
+    if presence.doubt == nil, gap >= settings.swapSeconds, presence.appearance != nil, scene.picture != nil,
+      verdict != .same
+    {
+      let long =
+        gap >= settings.longSwapSeconds || presence.movedOff || presence.absence >= settings.doubtEvidence
+      presence.doubt = Presence.Doubt(before: presence.lastSeen, first: look, evidence: 0, looks: 0, long: long)
+    }
+    if var doubt = presence.doubt {
+      doubt.looks += 1
+      let weight = doubt.looks == 1 ? 1 : presence.weight(at: time, settings: settings)
+      switch verdict {
+      case .same:
+        presence.doubt = nil
+      case .other:
+        doubt.evidence += weight * 1.5 + (doubt.long && doubt.looks == 1 ? 3 : 0)
+        presence.doubt = doubt
+      case .unsure:
+        presence.doubt = doubt.looks < 5 ? doubt : nil
+        if presence.doubt == nil { presence.appearance = nil }
+      }
+      if doubt.evidence >= settings.replacedEvidence {
+        changes.append(.ended(presence, at: doubt.before, reason: "another took its place"))
+        succeed(presence, doubt: doubt, thing, scene)
+        return .replaced
+      }
+    }
+
+    let weight = presence.weight(at: time, settings: settings)
+    presence.seen += weight
+    presence.looks += 1
+    presence.lastLook = time
+    presence.votes[thing.label, default: 0] += thing.score
+    for other in thing.others { presence.votes[other.label, default: 0] += other.score * 0.5 }
+    presence.bestScores = Array((presence.bestScores + [thing.score]).sorted(by: >).prefix(5))
+    presence.track = thing.track ?? presence.track
+    let cover = self.cover(of: presence.place, by: others, except: thing.index, settings)
+    presence.usualCover += (cover.share - presence.usualCover) * 0.3
+    if others.contains(where: { $0.family == .person && isBeside($0.box, thing.box, settings) }) {
+      presence.accompanied += weight
+    }
+    if presence.absence >= settings.doubtEvidence {
+      changes.append(.certain(presence.id, reason: "seen again in its place"))
+    } else if gap >= max(10, 3 * scene.period), presence.unknownSince == nil {
+      let how = presence.hiddenSince == nil ? "not seen" : "hidden"
+      changes.append(
+        .remark(presence.id, reason: "\(how) from \(Reason.seconds(presence.lastSeen)) to \(Reason.seconds(time))"))
+    }
+    present(&presence, scene, &changes)
+    presence.sight = .seen
+    presence.add(look)
+    if let picture = scene.picture, presence.doubt == nil, cover.share <= presence.usualCover + settings.occlusionCover
+    {
+      let settled = presence.looks > 3
+      if presence.appearance == nil || !settled || stale && verdict == .same {
+        presence.appearance = Appearance(presence.place, in: picture)
+        presence.appearancePlace = presence.place
+        presence.appearanceTime = time
+      }
+    }
+    move(&presence, scene, &changes)
+    return .stays
+  }
+
+  /// The presence whose place another took goes on as that other.
+  private mutating func succeed(_ presence: Presence, doubt: Presence.Doubt, _ thing: Sighting, _ scene: Scene) {
+    var next = Presence(id: nextID, thing, at: doubt.first.time, startUnseen: false, picture: nil)
+    next.add(Look(time: scene.time, box: thing.box))
+    next.lastSeen = scene.time
+    next.lastNear = scene.time
+    next.lastLook = scene.time
+    next.looks = doubt.looks
+    next.seen = Double(doubt.looks)
+    if let picture = scene.picture {
+      next.appearance = Appearance(next.place, in: picture)
+      next.appearancePlace = next.place
+      next.appearanceTime = scene.time
+    }
+    nextID += 1
+    presences.append(next)
+  }
+
+  /// No detection at the place.
+  private mutating func miss(
+    _ index: Int, _ things: [Sighting], _ scene: Scene, _ changes: inout [PlaceChange]
+  ) {
+    var presence = presences[index]
+    defer { presences[index] = presence }
+    let (time, settings) = (scene.time, scene.settings)
+    let cover = self.cover(of: presence.place, by: things, except: nil, settings)
+    if cover.isNearer, cover.share >= presence.usualCover + settings.occlusionCover {
+      presence.sight = .hidden
+      presence.hiddenSince = presence.hiddenSince ?? time
+      return
+    }
+    let weight = presence.weight(at: time, settings: settings)
+    let verdict = presence.looks > 1 && presence.doubt == nil ? self.verdict(presence, scene) : .unsure
+    presence.lastLook = time
+    if verdict == .same {
+      presence.seen += weight
+      if presence.absence >= settings.doubtEvidence {
+        changes.append(.certain(presence.id, reason: "its place looks as it did"))
+      }
+      present(&presence, scene, &changes)
+      presence.sight = .unchanged
+      return
+    }
+    presence.sight = .missed
+    let share = scene.lightHolds ? 0.3 : 1
+    let evidence = presence.missEvidence(settings) + (verdict == .other ? settings.changedPictureEvidence : 0)
+    presence.absence += share * weight * evidence
+    if !scene.lightHolds { presence.missed += weight }
+    if !presence.movedOff, let track = presence.track, things.contains(where: { $0.track == track }) {
+      presence.movedOff = true
+      presence.absence += settings.movedOffEvidence
+    }
+  }
+
+  /// The thing is there: whatever spoke for its having left is void.
+  private func present(_ presence: inout Presence, _ scene: Scene, _ changes: inout [PlaceChange]) {
+    if presence.unknownSince != nil, presence.doubt == nil {
+      let span = "from \(Reason.seconds(presence.lastSeen)) to \(Reason.seconds(scene.time))"
+      changes.append(.resumed(presence.id, reason: "seen again, the same; not seen \(span)"))
+      presence.unknownSince = nil
+    }
+    presence.absence = 0
+    presence.movedOff = false
+    presence.hiddenSince = nil
+    presence.lastSeen = scene.time
+  }
+
+  /// Judges how far the thing has shifted from where it stood first.
+  private mutating func move(_ presence: inout Presence, _ scene: Scene, _ changes: inout [PlaceChange]) {
+    let settings = scene.settings
+    let shift = Standing.shift(from: presence.origin, to: presence.place)
+    let grown = presence.place.iou(presence.origin) < settings.placeOverlap
+    if shift <= settings.restartShift, !grown { presence.lastNear = scene.time }
+    if !presence.isLasting {
+      if shift > settings.restartShift || grown { restart(&presence, settings) }
+    } else if !presence.isWarned {
+      if shift > settings.leaveShift || grown {
+        changes.append(.ended(presence, at: presence.lastNear, reason: "moved on"))
+        restart(&presence, settings)
+      }
+    } else if presence.shifting || shift > settings.leaveShift {
+      let still = presence.recent.allSatisfy { Standing.shift(from: presence.place, to: $0.box) < 0.1 }
+      let span = presence.recent[presence.recent.count - 1].time - presence.recent[0].time
+      if shift > settings.samePlaceShift {
+        changes.append(.ended(presence, at: presence.lastNear, reason: "moved off"))
+        restart(&presence, settings)
+      } else if shift <= settings.restartShift {
+        presence.shifting = false
+        changes.append(.certain(presence.id, reason: "is back where it stood"))
+      } else if presence.shifting, still, presence.recent.count >= 3, span >= settings.candidateSeconds {
+        presence.shifting = false
+        presence.origin = presence.place
+        presence.lastNear = scene.time
+        changes.append(.certain(presence.id, reason: "stands again, less than its own length further"))
+      } else if !presence.shifting {
+        presence.shifting = true
+        changes.append(.doubtful(presence.id, reason: "has begun to move"))
+      }
+    }
+  }
+
+  private mutating func restart(_ presence: inout Presence, _ settings: RuleSettings) {
+    presence.restart(id: nextID, settings: settings)
+    nextID += 1
+  }
+
+  // MARK: - Endings
+
+  /// Whether a presence is over after this picture, and what else became of it.
+  private mutating func ending(_ index: Int, _ scene: Scene, _ changes: inout [PlaceChange]) -> PlaceChange? {
+    let presence = presences[index]
+    guard presence.lastSeen < scene.time else { return nil }
+    let settings = scene.settings
+    let limit = presence.unknownSince == nil ? settings.goneEvidence : settings.goneEvidenceUnknown
+    let unseen = scene.time - presence.lastSeen
+    if presence.absence >= limit || presence.looks == 1 && presence.movedOff {
+      let at = presence.shifting ? presence.lastNear : presence.doubt?.before ?? presence.lastSeen
+      let reason =
+        presence.unknownSince != nil ? "left unseen" : presence.hiddenSince != nil ? "left while hidden" : "left"
+      if !presence.isWarned || unseen >= settings.rearmSeconds { return .ended(presence, at: at, reason: reason) }
+    }
+    if presence.isWarned, presence.absence >= settings.doubtEvidence {
+      changes.append(.doubtful(presence.id, reason: "no longer seen in its place"))
+    }
+    if presence.unknownSince == nil, unseen > scene.allowance {
+      guard presence.isLasting else { return .ended(presence, at: presence.lastSeen, reason: "not seen again") }
+      presences[index].unknownSince = scene.time
+      let span = "since \(Reason.seconds(presence.lastSeen)), longer than \(Reason.seconds(scene.allowance)) s"
+      changes.append(.unknown(presence.id, reason: "not seen \(span)"))
+    }
+    if unseen > max(settings.forgetSeconds, scene.allowance) {
+      return .ended(presence, at: presence.lastSeen, reason: "not seen again")
+    }
+    return nil
+  }
+
+  /// Two presences in one place are one thing: the older stays.
+  private mutating func merge(_ scene: Scene, _ changes: inout [PlaceChange]) {
+    var over: Set<Int> = []
+    for first in presences.indices where !over.contains(presences[first].id) {
+      for second in presences.indices.dropFirst(first + 1) where !over.contains(presences[second].id) {
+        let (a, b) = (presences[first], presences[second])
+        guard a.family == b.family, a.place.iou(b.place) >= scene.settings.duplicateOverlap else { continue }
+        let (keep, drop) =
+          (b.isWarned && !a.isWarned || a.isWarned == b.isWarned && b.start < a.start)
+          ? (second, first) : (first, second)
+        if presences[drop].lastSeen > presences[keep].lastSeen {
+          let latest = presences[drop].recent[presences[drop].recent.count - 1]
+          presences[keep].add(latest)
+          presences[keep].track = presences[drop].track
+          present(&presences[keep], scene, &changes)
+          presences[keep].sight = presences[drop].sight
+        }
+        over.insert(presences[drop].id)
+        changes.append(.ended(presences[drop], at: presences[drop].lastSeen, reason: "is one with another thing there"))
+        if drop == first { break }
+      }
+    }
+    presences.removeAll { over.contains($0.id) }
+  }
+
+  // MARK: - What is at a place
+
+  private func verdict(_ presence: Presence, _ scene: Scene) -> Appearance.Verdict {
+    guard let picture = scene.picture, let appearance = presence.appearance else { return .unsure }
+    let verdict = appearance.verdict(at: presence.appearancePlace, in: picture, settings: scene.settings)
+    return verdict == .other && scene.lightHolds ? .unsure : verdict
+  }
+
+  /// The largest share of a place that another thing's box covers, and whether that thing is nearer to the camera.
+  private func cover(
+    of place: Box, by things: [Sighting], except index: Int?, _ settings: RuleSettings
+  ) -> (share: Double, isNearer: Bool) {
+    var best = (share: 0.0, isNearer: false)
+    for thing in things where thing.index != index && thing.family != .litter {
+      let share = place.covered(by: thing.box)
+      let isNearer = thing.box.maxY >= place.maxY - settings.occlusionDepth * place.height
+      if isNearer, share > best.share { best = (share, true) }
+    }
+    return best
+  }
+
+  private func isBeside(_ person: Box, _ vehicle: Box, _ settings: RuleSettings) -> Bool {
+    let reach = settings.besideDistance * person.width
+    return person.maxX >= vehicle.x - reach && person.x <= vehicle.maxX + reach
+      && person.maxY >= vehicle.y + vehicle.height / 3 && person.maxY <= vehicle.maxY + person.height / 2
+  }
+}

@@ -1,0 +1,137 @@
+/// What the rules may assume: every number that was tuned, in one place.
+///
+/// Lengths are multiples of a thing's own width or height, areas are shares, times are seconds on the media clock, evidence is
+/// in powers of ten (2 means a hundred to one).
+public struct RuleSettings: Sendable, Hashable, Codable {
+  // MARK: Seeing
+
+  /// A presence starts from a detection with this share of the model's score threshold; fainter ones only carry it on.
+  public var birthShare = 0.6
+  /// Boxes of one family that overlap more than this in a picture are one thing found twice.
+  public var duplicateOverlap = 0.6
+  /// The least IoU of a detection with a place for a look at what stands there.
+  public var placeOverlap = 0.35
+  /// As `placeOverlap`, where the detection belongs to another group of the family (a motorcycle where a car stood).
+  public var strangerOverlap = 0.55
+  /// A track faster than this, in sizes a second, passes through.
+  public var passingSpeed = 0.5
+  /// The lower share of a box that touches the ground.
+  public var groundShare = 0.25
+  /// Detections that stand on privacy or ignore zones with this share of their ground contact are dropped.
+  public var droppedCoverage = 0.5
+
+  // MARK: Standing
+
+  /// While it appears, a thing that shifts by this much starts to stand anew.
+  public var restartShift = 0.15
+  /// A candidate that shifts by this much has moved on; so has a warned thing, until it stands again within `samePlaceShift`.
+  public var leaveShift = 0.35
+  /// A warned thing that stands again within this distance is the same violation.
+  public var samePlaceShift = 1.0
+  /// Scatter of the looks around the place up to which a thing counts as standing.
+  public var stationaryScatter = 0.15
+  /// A candidate has stood for the smaller of this and half of the dwell, in `candidateLooks` pictures.
+  public var candidateSeconds = 10.0
+  public var candidateLooks = 2
+  /// The share of clear looks at the place that must have shown the thing.
+  public var presentShare = 0.4
+
+  // MARK: Leaving
+
+  /// What a clear look without the thing says at most.
+  public var clearLookEvidence = 1.25
+  /// What it says besides, where the picture at the place has changed.
+  public var changedPictureEvidence = 1.0
+  /// What the thing's own track elsewhere says.
+  public var movedOffEvidence = 3.0
+  /// From here on a presence is in doubt: nothing is raised, a warned one is clearing.
+  public var doubtEvidence = 2.5
+  /// From here on it has left.
+  public var goneEvidence = 6.0
+  /// As `goneEvidence`, for what had not been seen for longer than the allowance.
+  public var goneEvidenceUnknown = 2.0
+  /// Looks closer together than this count in proportion: they see the same thing.
+  public var independentSeconds = 1.0
+  /// A place that has appeared but was not seen for this long and `appearingMisses` clear looks is forgotten.
+  public var appearingSeconds = 3.0
+  public var appearingMisses = 3
+  /// A warned thing that comes back within this time after it left goes on.
+  public var rearmSeconds = 60.0
+  /// The least allowance for not being seen, before a presence is unknown.
+  public var allowanceSeconds = 120.0
+  /// The allowance is at least this many median distances of the last `allowancePictures` pictures.
+  public var allowancePeriods = 2.0
+  public var allowancePictures = 9
+  /// What is unknown for this long has left unseen.
+  public var forgetSeconds = 21_600.0
+
+  // MARK: Occlusion
+
+  /// How much more of a place than usual another thing must cover to hide it.
+  public var occlusionCover = 0.25
+  /// How far above the place's lower edge the other's may end and still be nearer to the camera.
+  public var occlusionDepth = 0.15
+
+  // MARK: Appearance
+
+  /// Correlation of the picture at a place with the remembered one, from which it is the same thing.
+  public var sameAppearance = 0.6
+  /// Below it, it is another.
+  public var otherAppearance = 0.3
+  /// Difference of mean colour (blue and red, 0…255) from which it is another, unless the pattern is clearly the same.
+  public var otherColour = 14.0
+  /// Standard deviation of luma within the place under which there is no pattern to compare.
+  public var leastContrast = 4.0
+  /// The remembered appearance is taken anew after this long, while it is clearly the same.
+  public var refreshSeconds = 20.0
+  /// Only what was out of sight for this long can have been replaced.
+  public var swapSeconds = 3.0
+  /// After that long out of sight, one look at another thing suffices.
+  public var longSwapSeconds = 20.0
+  /// Evidence of another thing from which a presence has been replaced.
+  public var replacedEvidence = 4.0
+  /// After a jump of light, infra-red or exposure, changed pictures say nothing for this long.
+  public var lightHoldSeconds = 30.0
+
+  // MARK: Zones
+
+  /// The share of the ground contact that must be in the zone.
+  public var enterCoverage = 0.6
+  /// Below it the thing is no longer in the zone.
+  public var leaveCoverage = 0.4
+  /// The share of the ground contact in a permitted place that excuses.
+  public var permittedCoverage = 0.5
+  /// Things lower than this in the picture are too small to judge well.
+  public var leastPixels = 16.0
+  /// The least share of votes for the zone's classes.
+  public var classShare = 0.5
+
+  // MARK: Illegal parking
+
+  /// A warning's raw score must reach this share of the model's score threshold.
+  public var warnShare = 0.7
+  /// How far neighbours may be.
+  public var neighbourDistance = 4.0
+  /// Neighbours that began to stand within this time of each other stand together.
+  public var togetherSeconds = 60.0
+  /// So many others standing together are a queue.
+  public var queueSize = 2
+  /// The share of neighbours' looks that must be of moving things for a queue's candidate to be raised.
+  public var movingShare = 0.3
+  /// How long a neighbour's look counts.
+  public var neighbourMemorySeconds = 15.0
+  /// No queue stands longer than this, or than twice the dwell.
+  public var queueSeconds = 300.0
+  /// As `queueSeconds`, for things that stood before the first picture: nobody saw them queue.
+  public var unseenQueueSeconds = 150.0
+  /// A person is at a vehicle within this many of the person's widths.
+  public var besideDistance = 1.0
+  /// A vehicle is being loaded or boarded where people were at it in this share of looks.
+  public var loadingShare = 0.3
+  /// How much longer than the dwell a vehicle may stand that is loaded or boarded, by zone id; 0 where none is named.
+  public var loadingSeconds: [String: Double] = [:]
+  /// Classes or groups that a zone does not mean, by zone id (buses at their stop).
+  public var exempt: [String: [String]] = [:]
+
+  public init() {}
+}

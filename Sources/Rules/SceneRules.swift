@@ -1,0 +1,138 @@
+public import Formats
+import Geometry
+public import Observation
+import Tracking
+
+/// A camera's rules: takes in what pictures showed and says what is wrong.
+///
+/// The whole state is this value: encoded, decoded and continued at any moment it gives the same warnings. It reads no clock, no
+/// file and no random number, and belongs to one caller at a time.
+///
+/// Invariants: warnings' ids are unique; a presence has at most one warning of a type.
+public struct SceneRules: Sendable, Hashable, Codable {
+  public let camera: CameraDocument
+  public let settings: RuleSettings
+  /// All that was raised and not forgotten, in the order of their alerts, as of the last picture.
+  public internal(set) var warnings: [WarningRecord] = []
+  /// Candidates that did not become warnings, in the order in which they ended.
+  public internal(set) var suppressed: [SuppressedRecord] = []
+  /// What an operator should know about this camera.
+  public internal(set) var notes: [String] = []
+  /// For each detection of the last observation the track that it belongs to, or nil.
+  public private(set) var detectionTracks: [Int?] = []
+
+  let model: RuleModel
+  let categories: CategoriesDocument
+  /// UTC of media time 0 in seconds since 1970; nil where nothing is known of it.
+  let mediaStart: Double?
+  let isLive: Bool
+  let zones: ZoneMap
+  let families: FamilyTable
+  var tracker: Tracker
+  var memory = PlaceMemory()
+  /// For each id without its last number how often it was given.
+  var idCounts: [String: Int] = [:]
+  private var light = SceneLight()
+  /// Times of the last pictures, at most `allowancePictures` + 1.
+  private var times: [Double] = []
+
+  /// - Parameters:
+  ///   - liveSince: for a live stream the UTC of media time 0 in seconds since 1970; nil for a recorded clip, whose
+  ///     `clipStart` places it on the calendar.
+  /// - Throws: where a zone names a class or group that the model does not have.
+  public init(
+    camera: CameraDocument, model: RuleModel, categories: CategoriesDocument = CategoriesDocument(),
+    settings: RuleSettings = RuleSettings(), liveSince: Double? = nil
+  ) throws(UnknownClassName) {
+    self.camera = camera
+    self.model = model
+    self.categories = categories
+    self.settings = settings
+    mediaStart = liveSince ?? camera.clipStart?.instant
+    isLive = liveSince != nil
+    zones = try ZoneMap(camera, groups: model.groups, settings: settings)
+    families = FamilyTable(model.groups)
+    tracker = Tracker(
+      settings: TrackerSettings(
+        score: model.score, low: model.low, groups: FamilyTable.trackingGroups(model.groups)))
+    if mediaStart == nil,
+      camera.zones.contains(where: { !$0.schedule.isEmpty || $0.effective != nil || !$0.permits.isEmpty })
+    {
+      notes.append("the clip's start is not known (clipStart): schedules are taken as always on")
+    }
+  }
+
+  /// Takes in a picture's observation and returns what follows from it, in order.
+  ///
+  /// Observations must come by rising time; one that is not later than the last is passed over.
+  public mutating func step(_ observation: Observation) -> [RuleEvent] {
+    let time = observation.time
+    guard time.isFinite, time > (times.last ?? -.infinity) else {
+      detectionTracks = observation.detections.map { _ in nil }
+      return []
+    }
+    let isFirst = times.isEmpty
+    times.append(time)
+    if times.count > settings.allowancePictures + 1 { times.removeFirst() }
+
+    let picture = observation.thumbnail.map { ThumbnailSampler($0) }
+    if let picture { _ = light.update(picture, at: time) }
+    let things = follow(observation, at: time)
+    let period = medianPeriod
+    let scene = PlaceMemory.Scene(
+      time: time, isFirst: isFirst, picture: picture, lightHolds: light.holds(at: time, settings: settings),
+      allowance: max(settings.allowanceSeconds, settings.allowancePeriods * period), period: period,
+      birthScore: { [model, settings] label in settings.birthShare * model.score[label] }, settings: settings)
+    var events: [RuleEvent] = []
+    for change in memory.update(things, scene) { apply(change, at: time, &events) }
+    IllegalParking.observeNeighbours(&memory, things, at: time, period: period, settings: settings)
+    judgeParking(at: time, &events)
+    return events
+  }
+
+  /// Ends the clip: candidates that are left become suppressed. Warnings stay as they are.
+  public mutating func finish(at time: Double) -> [RuleEvent] {
+    var events: [RuleEvent] = []
+    for index in memory.presences.indices {
+      let presence = memory.presences[index]
+      for claim in presence.claims where claim.warning == nil && claim.state != .appearing {
+        let reason: String
+        if claim.state == .unknown {
+          reason = "not seen at the end of the clip"
+        } else if time < claim.due {
+          reason = "the clip ended before the dwell"
+        } else {
+          reason = Self.heldBack(by: claim.why) ?? "not there at the end of the clip"
+        }
+        suppress(claim, of: presence, end: nil, reason: reason, &events)
+      }
+      memory.withPresence(index) { $0.claims.removeAll { $0.warning == nil } }
+    }
+    return events
+  }
+
+  /// Drops what is over since before `time`, so that a service's state does not grow: it has had the events.
+  public mutating func forget(endedBefore time: Double) {
+    warnings.removeAll { $0.state == .cleared && ($0.end ?? $0.alert) < time }
+    suppressed.removeAll { ($0.end ?? $0.start) < time }
+  }
+
+  /// The median distance of the last pictures in seconds; 0 before the second.
+  private var medianPeriod: Double { Standing.median(zip(times.dropFirst(), times).map { $0 - $1 }) }
+
+  /// The picture's things, with their tracks.
+  private mutating func follow(_ observation: Observation, at time: Double) -> [Sighting] {
+    var things = Sighting.things(in: observation, families: families, zones: zones, settings: settings)
+    let tracks = tracker.update(
+      things.map { Detection(label: $0.label, score: $0.score, box: $0.box) }, at: time)
+    detectionTracks = observation.detections.map { _ in nil }
+    let isDense = times.count < 2 || time - times[times.count - 2] <= tracker.settings.predictionSeconds
+    for track in tracks {
+      things[track.detection].track = track.id
+      things[track.detection].passing = isDense && track.looks >= 3 && track.speed >= settings.passingSpeed
+      detectionTracks[things[track.detection].index] = track.id
+      for other in things[track.detection].others { detectionTracks[other.index] = track.id }
+    }
+    return things
+  }
+}

@@ -1,0 +1,158 @@
+import Formats
+import Geometry
+import Tracking
+
+/// A candidate as suppressors see it.
+struct Candidacy {
+  var presence: Presence
+  var claim: Claim
+  var zone: ZoneMap.Entry
+  /// Of the ground contact, the share in the zone and the largest share in a permitted place.
+  var coverage: Double
+  var permitted: Double
+  var time: Double
+  /// The displayed picture's height in pixels.
+  var pictureHeight: Int
+  var model: RuleModel
+  var settings: RuleSettings
+
+  var dwell: Double { zone.zone.dwell }
+  var stood: Double { time - claim.start }
+}
+
+/// A named reason why a candidate may not be a warning: its value, the threshold and whether it lets the warning pass.
+protocol Suppressor {
+  static var name: String { get }
+  /// Nil where it has nothing to say about this candidate.
+  static func judge(_ candidate: Candidacy) -> Condition?
+}
+
+extension Suppressor {
+  static func atLeast(_ value: Double, _ threshold: Double) -> Condition {
+    Condition(name, value: rounded(value), threshold: threshold, met: rounded(value) >= threshold)
+  }
+
+  /// Values are rounded before they decide, as they are written: four decimals.
+  static func rounded(_ value: Double) -> Double { (value * 10_000).rounded() / 10_000 }
+}
+
+/// It has stood as long as the zone allows. An accompanied vehicle may have longer where the zone tolerates loading.
+enum Dwell: Suppressor {
+  static let name = "dwell"
+  static func judge(_ candidate: Candidacy) -> Condition? { atLeast(candidate.stood, candidate.dwell) }
+}
+
+/// Loading and boarding within the zone's tolerance.
+enum Loading: Suppressor {
+  static let name = "loading"
+  static func judge(_ candidate: Candidacy) -> Condition? {
+    let tolerance = candidate.settings.loadingSeconds[candidate.zone.zone.id] ?? 0
+    guard tolerance > 0, isLoading(candidate.presence, candidate.settings) else { return nil }
+    return atLeast(candidate.stood, candidate.dwell + tolerance)
+  }
+
+  /// Whether people were at the vehicle for a good part of the time.
+  static func isLoading(_ presence: Presence, _ settings: RuleSettings) -> Bool {
+    presence.accompanied >= settings.loadingShare * presence.seen
+  }
+}
+
+/// Its looks lie close together: it stands and does not creep, and is no stream of passing things.
+enum Stationary: Suppressor {
+  static let name = "stationary"
+  static func judge(_ candidate: Candidacy) -> Condition? {
+    let scatter = rounded(candidate.presence.scatter)
+    let limit = candidate.settings.stationaryScatter
+    return Condition(name, value: scatter, threshold: limit, met: scatter <= limit)
+  }
+}
+
+/// Enough of its ground contact is in the zone.
+enum ZoneCoverage: Suppressor {
+  static let name = "zone-coverage"
+  static func judge(_ candidate: Candidacy) -> Condition? {
+    atLeast(candidate.coverage, candidate.settings.leaveCoverage)
+  }
+}
+
+/// It does not stand in a permitted place that overlaps the zone.
+enum PermittedPlace: Suppressor {
+  static let name = "permitted-place"
+  static func judge(_ candidate: Candidacy) -> Condition? {
+    let (value, limit) = (rounded(candidate.permitted), candidate.settings.permittedCoverage)
+    return Condition(name, value: value, threshold: limit, met: value < limit)
+  }
+}
+
+/// Around it things move: it is no part of a queue. Says nothing where nothing stands together with it.
+enum MovingNeighbours: Suppressor {
+  static let name = "moving-neighbours"
+  static func judge(_ candidate: Candidacy) -> Condition? {
+    guard candidate.presence.neighbours.together >= candidate.settings.queueSize else { return nil }
+    return atLeast(share(candidate.presence.neighbours), candidate.settings.movingShare)
+  }
+
+  static func share(_ neighbours: Neighbours) -> Double {
+    let sum = neighbours.moving + neighbours.standing
+    return sum > 0 ? neighbours.moving / sum : 1
+  }
+}
+
+/// It has stood longer than any queue does. Says nothing where nothing stands together with it.
+enum QueueTime: Suppressor {
+  static let name = "longer-than-a-queue"
+  static func judge(_ candidate: Candidacy) -> Condition? {
+    guard candidate.presence.neighbours.together >= candidate.settings.queueSize else { return nil }
+    let (settings, dwell) = (candidate.settings, candidate.dwell)
+    let limit =
+      candidate.presence.startUnseen
+      ? max(dwell, settings.unseenQueueSeconds) : max(2 * dwell, settings.queueSeconds)
+    return atLeast(candidate.stood, limit)
+  }
+}
+
+/// It was seen in more than one picture.
+enum Looks: Suppressor {
+  static let name = "looks"
+  static func judge(_ candidate: Candidacy) -> Condition? {
+    atLeast(Double(candidate.presence.looks), Double(candidate.settings.candidateLooks))
+  }
+}
+
+/// It was seen in a good part of the clear looks at its place.
+enum PresentShare: Suppressor {
+  static let name = "present-share"
+  static func judge(_ candidate: Candidacy) -> Condition? {
+    atLeast(candidate.presence.presentShare, candidate.settings.presentShare)
+  }
+}
+
+/// The detector was sure of it more than once.
+enum DetectorScore: Suppressor {
+  static let name = "detector-score"
+  static func judge(_ candidate: Candidacy) -> Condition? {
+    let least = candidate.settings.warnShare * candidate.model.score[candidate.presence.label]
+    return atLeast(candidate.presence.score, rounded(least))
+  }
+}
+
+/// The calibrated probability reaches the type's threshold.
+enum CalibratedScore: Suppressor {
+  static let name = "score"
+  static func judge(_ candidate: Candidacy) -> Condition? {
+    atLeast(value(candidate), candidate.model.warningThresholds[candidate.claim.type] ?? 0)
+  }
+
+  static func value(_ candidate: Candidacy) -> Double {
+    let raw = rounded(candidate.presence.score)
+    return rounded(candidate.model.calibration[candidate.claim.type]?.probability(of: raw) ?? raw)
+  }
+}
+
+/// It is large enough in the picture to be judged well. Only said, never a reason to keep silent.
+enum SizeInPixels: Suppressor {
+  static let name = "size-in-pixels"
+  static func judge(_ candidate: Candidacy) -> Condition? {
+    atLeast(candidate.presence.place.height * Double(candidate.pictureHeight), candidate.settings.leastPixels)
+  }
+}

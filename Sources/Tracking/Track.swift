@@ -1,0 +1,25 @@
+public import Geometry
+
+/// One thing followed through the pictures, as of the last picture in which it was seen.
+public struct Track: Sendable, Hashable, Codable {
+  /// Unique within a tracker, from 1 in the order of first sight.
+  public let id: Int
+  /// The class name that its detections spoke for most, recent ones more.
+  public internal(set) var label: String
+  /// The last detection's.
+  public internal(set) var score: Double
+  /// The last detection's box.
+  public internal(set) var box: Box
+  /// The index of the last detection in the picture that held it.
+  public internal(set) var detection: Int
+  public let firstSeen: Double
+  public internal(set) var lastSeen: Double
+  /// The number of pictures in which it was seen.
+  public internal(set) var looks: Int
+  /// The centre's speed in box sizes per second; means nothing before the second look.
+  public internal(set) var speed: Double
+
+  package var filter: BoxFilter
+  /// Class names with their fading sums of scores.
+  package var votes: [String: Double]
+}
