@@ -46,8 +46,10 @@ public struct EvidenceCollector {
   public mutating func look(_ picture: Picture) {
     recent.append(picture)
     while recent.count > held || recent.count > 3 && picture.time - recent[0].time > heldSeconds { recent.removeFirst() }
-    for (key, candidate) in candidates where candidate.dueStill == nil && picture.time >= candidate.due {
-      candidates[key]?.dueStill = kept(picture)
+    let due = candidates.filter { $0.value.dueStill == nil && picture.time >= $0.value.due }.keys
+    if !due.isEmpty {
+      let still = kept(picture)
+      for key in due { candidates[key]?.dueStill = still }
     }
     // What has not become a warning long after it was due will not be asked for.
     candidates = candidates.filter { picture.time < $0.value.end }

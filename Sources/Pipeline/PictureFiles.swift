@@ -30,7 +30,7 @@ public func pictureFiles(_ paths: [String]) throws(InputError) -> [PictureFile] 
 }
 
 private func isPictureName(_ name: String) -> Bool {
-  let endings = ["jpg", "jpeg", "png", "webp", "bmp", "tif", "tiff", "gif"]
+  let endings = ["jpg", "jpeg", "png", "webp", "bmp", "gif"]
   guard let dot = name.lastIndex(of: ".") else { return false }
   return endings.contains(name[name.index(after: dot)...].lowercased())
 }
@@ -62,7 +62,7 @@ public enum InputError: Error, Sendable, Equatable, CustomStringConvertible {
     case .isFolder(let path): "\(path) is a folder, but a file is needed"
     case .unreadable(let path): "\(path) cannot be read: permission denied or a broken disk"
     case .tooLarge(let path, let limit): "\(path) is larger than \(limit >> 20) MiB"
-    case .noPictures(let path): "\(path) holds no pictures (.jpg, .png, .webp, .bmp, .tif, .gif)"
+    case .noPictures(let path): "\(path) holds no pictures (.jpg, .png, .webp, .bmp, .gif)"
     }
   }
 }

@@ -10,7 +10,7 @@ struct Detect: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Finds objects in pictures.",
     discussion: """
-      PATH is a picture or a folder of pictures (.jpg, .png, .webp, .bmp, .tif, .gif).
+      PATH is a picture or a folder of pictures (.jpg, .png, .webp, .bmp, .gif).
 
       EXAMPLE
         warden detect street.jpg --output found
