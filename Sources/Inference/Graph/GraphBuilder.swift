@@ -5,16 +5,15 @@ struct GraphBuilder {
   private let initializers: InitializerReader
   private let file: ModelFile
   private let operatorSet: Int
-  private let memoryLimit: Int
-  private var foldedBytes = 0
+  private let budget: MemoryBudget
 
   /// Results larger than this are computed at run time, even where all inputs are constant.
   private static let foldingLimit = 64 << 20
 
   static func graph(
-    of file: ModelFile, inputShapes: [String: [Int]], memoryLimit: Int
+    of file: ModelFile, inputShapes: [String: [Int]], budget: MemoryBudget
   ) throws(NetworkError) -> Graph {
-    var builder = try GraphBuilder(file, memoryLimit: memoryLimit)
+    var builder = try GraphBuilder(file, budget)
     try builder.addInitializers()
     try builder.addInputs(inputShapes)
     for node in try builder.sortedNodes() { try builder.add(node.proto, name: node.name) }
@@ -23,11 +22,11 @@ struct GraphBuilder {
     return builder.graph
   }
 
-  private init(_ file: ModelFile, memoryLimit: Int) throws(NetworkError) {
+  private init(_ file: ModelFile, _ budget: MemoryBudget) throws(NetworkError) {
     self.file = file
-    self.memoryLimit = memoryLimit
+    self.budget = budget
     operatorSet = try file.operatorSet
-    initializers = InitializerReader(folder: file.folder, limit: memoryLimit)
+    initializers = InitializerReader(folder: file.folder, budget: budget)
   }
 
   private mutating func addInitializers() throws(NetworkError) {
@@ -56,7 +55,7 @@ struct GraphBuilder {
         throw .input(name: proto.name, reason: "it is not a tensor of a supported element type")
       }
       let shape = try inputShape(proto.name, tensor, override: shapes[proto.name])
-      guard let type = TensorType(element, shape), type.bytes <= memoryLimit else {
+      guard let type = TensorType(element, shape), type.bytes <= budget.limit else {
         throw .input(name: proto.name, reason: "its shape \(shape) is negative or too large")
       }
       let value = graph.addValue(proto.name, type)
@@ -157,10 +156,8 @@ struct GraphBuilder {
       let value = names[input]!
       inputs.append(InputInfo(value: value, type: graph.values[value].type, constant: graph.values[value].constant))
     }
-    let initializers = initializers
-    let reader = try NodeReader(proto, name: name, operatorSet: operatorSet, inputs: inputs) {
-      (tensor) throws(NetworkError) in try initializers.read(tensor, named: "of node \(name)")
-    }
+    let reader = try NodeReader(
+      proto, name: name, operatorSet: operatorSet, inputs: inputs, initializers: initializers)
     let results = try load(reader)
     try reader.finish()
     guard results.count >= proto.output.lastIndex(where: { !$0.isEmpty }).map({ $0 + 1 }) ?? 0 else {
@@ -178,12 +175,9 @@ struct GraphBuilder {
     case .alias(let value): return value
     case .constant(let tensor): return graph.addConstant(output, tensor)
     case .computed(let operation, let inputs, let type):
-      guard type.bytes <= memoryLimit else {
-        throw .tooLarge(what: "the result of node \(node) (\(operatorType))", bytes: type.bytes, limit: memoryLimit)
-      }
       let constants = inputs.compactMap { graph.values[$0].constant }
-      if constants.count == inputs.count, type.bytes <= Self.foldingLimit, foldedBytes + type.bytes <= memoryLimit / 2 {
-        foldedBytes += type.bytes
+      if constants.count == inputs.count, type.bytes <= Self.foldingLimit {
+        try budget.take(type.bytes, for: "constants up to \(output)")
         let result = Tensor(type) { output in
           withExtendedLifetime(constants) { operation.run(constants.map(\.view), output) }
         }

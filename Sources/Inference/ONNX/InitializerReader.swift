@@ -4,13 +4,11 @@ import Glibc
 /// Turns the model's tensors into constants. Sizes are checked against the bytes at hand before anything is allocated.
 final class InitializerReader {
   let folder: String?
-  /// Bytes that all constants together may take.
-  let limit: Int
-  private var used = 0
+  let budget: MemoryBudget
 
-  init(folder: String?, limit: Int) {
+  init(folder: String?, budget: MemoryBudget) {
     self.folder = folder
-    self.limit = limit
+    self.budget = budget
   }
 
   func read(_ proto: Onnx_TensorProto, named name: String? = nil) throws(NetworkError) -> Tensor {
@@ -24,16 +22,13 @@ final class InitializerReader {
       throw .weights(tensor: name, reason: "its shape \(shape) is negative or too large")
     }
     guard !proto.hasSegment else { throw .weights(tensor: name, reason: "segmented tensors are not supported") }
-    guard type.bytes <= limit - used else {
-      throw .tooLarge(what: "weights up to \(name)", bytes: used + type.bytes, limit: limit)
-    }
     if proto.dataLocation == .external { return try external(proto, type, name) }
     if proto.hasRawData {
       guard proto.rawData.count == type.bytes else {
         throw .weights(
           tensor: name, reason: "shape \(shape) needs \(type.bytes) bytes and the file holds \(proto.rawData.count)")
       }
-      used += type.bytes
+      try budget.take(type.bytes, for: "weights up to \(name)")
       return Tensor(type) { view in
         proto.rawData.withUnsafeBytes { if let start = $0.baseAddress { memcpy(view.base, start, $0.count) } }
       }
@@ -57,7 +52,7 @@ final class InitializerReader {
       throw .weights(
         tensor: name, reason: "shape \(type.shape) needs \(type.count) values and the file holds \(available)")
     }
-    used += type.bytes
+    try budget.take(type.bytes, for: "weights up to \(name)")
     return Tensor(type) { view in
       switch type.element {
       case .float32: for (i, x) in proto.floatData.enumerated() { view[Float.self][i] = x }
@@ -103,9 +98,9 @@ final class InitializerReader {
     guard size >= offset, size - offset >= length else {
       throw .weights(
         tensor: name,
-        reason: "their file \(path) has \(size) bytes and they end at byte \(offset.addingReportingOverflow(length).partialValue), so it is cut short")
+        reason: "their file \(path) has \(size) bytes and they need \(length) from byte \(offset) on, so it is cut short")
     }
-    used += type.bytes
+    try budget.take(type.bytes, for: "weights up to \(name)")
     guard let file = fopen(real, "rb") else {
       throw .unreadable(path: path, reason: String(cString: strerror(errno)))
     }

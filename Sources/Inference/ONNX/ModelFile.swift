@@ -15,7 +15,9 @@ struct ModelFile {
     try self.init(data: data, folder: URL(filePath: path).deletingLastPathComponent().path)
   }
 
-  init(data: Data, folder: String?) throws(NetworkError) {
+  init(bytes: [UInt8], folder: String?) throws(NetworkError) { try self.init(data: Data(bytes), folder: folder) }
+
+  private init(data: Data, folder: String?) throws(NetworkError) {
     guard !data.isEmpty else { throw .malformed(reason: "it is empty") }
     guard data.withUnsafeBytes({ WireBudget.holds($0, limit: Self.maximumMessages) }) else {
       throw .malformed(reason: "it holds more than \(Self.maximumMessages) nodes, attributes and tensors")

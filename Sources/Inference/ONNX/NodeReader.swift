@@ -22,18 +22,18 @@ final class NodeReader {
   let outputCount: Int
   private let attributes: [String: Onnx_AttributeProto]
   private var asked: Set<String> = []
-  private let readTensor: (Onnx_TensorProto) throws(NetworkError) -> Tensor
+  private let initializers: InitializerReader
 
   init(
     _ proto: Onnx_NodeProto, name: String, operatorSet: Int, inputs: [InputInfo?],
-    readTensor: @escaping (Onnx_TensorProto) throws(NetworkError) -> Tensor
+    initializers: InitializerReader
   ) throws(NetworkError) {
     self.name = name
     operatorType = proto.opType
     self.operatorSet = operatorSet
     self.inputs = inputs
     outputCount = proto.output.count
-    self.readTensor = readTensor
+    self.initializers = initializers
     var attributes: [String: Onnx_AttributeProto] = [:]
     for attribute in proto.attribute {
       guard attributes.updateValue(attribute, forKey: attribute.name) == nil else {
@@ -114,7 +114,7 @@ final class NodeReader {
 
   func tensor(_ name: String) throws(NetworkError) -> Tensor? {
     guard let attribute = try attribute(name, .tensor) else { return nil }
-    return try readTensor(attribute.t)
+    return try initializers.read(attribute.t, named: "of node \(self.name)")
   }
 
   // MARK: Inputs
@@ -181,9 +181,19 @@ final class NodeReader {
     return result
   }
 
-  /// A type that this node makes.
+  /// A type that this node makes, small enough to be computed.
   func type(_ element: ElementType, _ shape: [Int]) throws(NetworkError) -> TensorType {
     guard let type = TensorType(element, shape) else { throw invalid("the result's shape \(shape) is negative or too large") }
+    let limit = initializers.budget.limit
+    guard type.bytes <= limit else {
+      throw .tooLarge(what: "the result of node \(name) (\(operatorType))", bytes: type.bytes, limit: limit)
+    }
     return type
+  }
+
+  /// Reserves memory for a table of this many words that the operation keeps.
+  func takeTable(_ count: Int) throws(NetworkError) {
+    let (bytes, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<Int>.stride)
+    try initializers.budget.take(overflow ? Int.max : bytes, for: "tables of node \(name) (\(operatorType))")
   }
 }

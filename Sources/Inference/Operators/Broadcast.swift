@@ -33,6 +33,12 @@ struct Broadcast: Sendable {
     }
   }
 
+  /// A walk over some axes of one tensor.
+  init(extents: [Int], strides: [Int]) {
+    self.extents = extents.isEmpty ? [1] : extents
+    self.strides = [strides.isEmpty ? [0] : strides]
+  }
+
   /// The shape that two tensors broadcast to; nil where they do not.
   static func shape(_ a: [Int], _ b: [Int]) -> [Int]? {
     let rank = max(a.count, b.count)

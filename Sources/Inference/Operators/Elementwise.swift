@@ -203,19 +203,29 @@ struct IntegerElementwise: Operation {
 }
 
 private func loadIntegerClip(_ node: NodeReader, _ x: InputInfo) throws(NetworkError) -> [NodeResult] {
-  // As a minimum of a maximum, which broadcast the bounds.
-  let functions: [BinaryFunction] = [.maximum, .minimum]
-  var results = x.value
-  let bounds = [node.optional(1), node.optional(2)]
-  guard bounds.compactMap({ $0 }).count == 1 || bounds.allSatisfy({ $0 == nil }) else {
-    throw node.unsupported("two bounds for elements of type \(x.element.rawValue)")
+  var bounds: [Double?] = []
+  for index in 1...2 {
+    let bound = try node.constant(index)
+    guard bound == nil || bound?.count == 1 && bound?.type.element == x.element else {
+      throw node.invalid("a bound is not a single number of the input's type")
+    }
+    bounds.append(bound.map { readNumber($0.view, 0) })
   }
-  for (function, bound) in zip(functions, bounds) {
-    guard let bound else { continue }
-    guard bound.element == x.element, bound.type.count == 1 else { throw node.invalid("a bound is not a single number") }
-    let operation = Binary(function: function, broadcast: Broadcast([x.shape, []], to: x.shape), element: x.element)
-    return [.computed(operation, [x.value, bound.value], x.type)]
+  return [.computed(NumberClip(low: bounds[0], high: bounds[1]), [x.value], x.type)]
+}
+
+/// Clip for other types than float.
+private struct NumberClip: Operation {
+  let low: Double?
+  let high: Double?
+  var title: String { "Clip" }
+
+  func run(_ x: [TensorView], _ y: TensorView) {
+    for i in 0..<y.count {
+      var value = readNumber(x[0], i)
+      if let low, value < low { value = low }
+      if let high, value > high { value = high }
+      writeNumber(value, y, i)
+    }
   }
-  results = x.value
-  return [.alias(results)]
 }
