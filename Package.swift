@@ -71,6 +71,9 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
+    .executableTarget(
+      name: "network-runner", dependencies: ["Inference"], path: "Benchmarks/Inference/network-runner",
+      swiftSettings: strict),
     tests("Geometry"),
     tests("Observation", ["Geometry"]),
     tests("Formats", ["Geometry"]),

@@ -33,7 +33,7 @@ public final class Executor {
     let description = network.inputs[index]
     precondition(description.elementType == .float32, "the input \(description.name) is not of float32")
     let start = arena.pointer(network.plan.inputs[index]).assumingMemoryBound(to: Float.self)
-    var buffer = UnsafeMutableBufferPointer(start: start, count: description.count)
+    let buffer = UnsafeMutableBufferPointer(start: start, count: description.count)
     var span = buffer.mutableSpan
     return try body(&span)
   }

@@ -1,5 +1,3 @@
-public import KernelInterface
-
 /// A tensor at the border of a network.
 public struct TensorDescription: Sendable, Equatable {
   public let name: String

@@ -29,25 +29,29 @@ enum BinaryFunction: String, Sendable {
     }
   }
 
-  static let loaders: [String: OperatorLoader] = {
-    var loaders: [String: OperatorLoader] = [:]
-    let plain: [BinaryFunction] = [
-      .add, .subtract, .multiply, .divide, .equal, .less, .greater, .lessOrEqual, .greaterOrEqual, .and, .or,
-    ]
-    for function in plain {
-      loaders[function.rawValue] = { (node) throws(NetworkError) in try loadBinary(node, function) }
-    }
-    for function in [BinaryFunction.minimum, .maximum] {
-      loaders[function.rawValue] = { (node) throws(NetworkError) in
-        guard node.inputs.count == 2 else {
-          guard node.inputs.count == 1 else { throw node.unsupported("\(node.inputs.count) inputs") }
-          return [.alias(try node.input(0).value)]
-        }
-        return try loadBinary(node, function)
-      }
-    }
-    return loaders
-  }()
+  static let loaders: [String: OperatorLoader] = [
+    "Add": { (node) throws(NetworkError) in try loadBinary(node, .add) },
+    "Sub": { (node) throws(NetworkError) in try loadBinary(node, .subtract) },
+    "Mul": { (node) throws(NetworkError) in try loadBinary(node, .multiply) },
+    "Div": { (node) throws(NetworkError) in try loadBinary(node, .divide) },
+    "Equal": { (node) throws(NetworkError) in try loadBinary(node, .equal) },
+    "Less": { (node) throws(NetworkError) in try loadBinary(node, .less) },
+    "Greater": { (node) throws(NetworkError) in try loadBinary(node, .greater) },
+    "LessOrEqual": { (node) throws(NetworkError) in try loadBinary(node, .lessOrEqual) },
+    "GreaterOrEqual": { (node) throws(NetworkError) in try loadBinary(node, .greaterOrEqual) },
+    "And": { (node) throws(NetworkError) in try loadBinary(node, .and) },
+    "Or": { (node) throws(NetworkError) in try loadBinary(node, .or) },
+    "Min": { (node) throws(NetworkError) in try loadExtreme(node, .minimum) },
+    "Max": { (node) throws(NetworkError) in try loadExtreme(node, .maximum) },
+  ]
+}
+
+private func loadExtreme(_ node: NodeReader, _ function: BinaryFunction) throws(NetworkError) -> [NodeResult] {
+  switch node.inputs.count {
+  case 1: return [.alias(try node.input(0).value)]
+  case 2: return try loadBinary(node, function)
+  default: throw node.unsupported("\(node.inputs.count) inputs")
+  }
 }
 
 /// Two tensors, element by element, broadcast to a common shape.

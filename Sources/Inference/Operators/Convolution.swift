@@ -34,7 +34,7 @@ struct Convolution: Operation {
         let other = residual.map { $0 + (n * outputs + m) * outputPixels }
         if let other, !addsAfterActivation { for i in 0..<outputPixels { map[i] += other[i] } }
         if !activation.isNone {
-          for i in 0..<outputPixels { map[i] = activation(map[i]) }
+          for i in 0..<outputPixels { map[i] = ReferenceKernels.value(map[i], activation) }
         }
         if let other, addsAfterActivation { for i in 0..<outputPixels { map[i] += other[i] } }
       }

@@ -266,14 +266,14 @@ private func axesOperand(_ node: NodeReader) throws(NetworkError) -> [Int]? {
     throw node.invalid("its starts and ends do not fit")
   }
   let axes = try node.axes(along ?? Array(from.indices), rank: x.rank)
-  let by = by ?? from.map { _ in 1 }
-  guard axes.count == from.count, by.count == from.count else { throw node.invalid("its axes or steps do not fit") }
+  let paces = by ?? from.map { _ in 1 }
+  guard axes.count == from.count, paces.count == from.count else { throw node.invalid("its axes or steps do not fit") }
   var (starts, steps, shape) = (x.shape.map { _ in 0 }, x.shape.map { _ in 1 }, x.shape)
   for (i, axis) in axes.enumerated() {
     let side = x.shape[axis]
     // Steps beyond the side pick one element, so they may be shortened to it.
-    guard by[i] != 0 else { throw node.invalid("a step is 0") }
-    let step = max(-(side + 1), min(side + 1, by[i]))
+    guard paces[i] != 0 else { throw node.invalid("a step is 0") }
+    let step = max(-(side + 1), min(side + 1, paces[i]))
     func index(_ value: Int) -> Int { value < 0 ? value.addingReportingOverflow(side).partialValue : value }
     let start: Int
     let length: Int

@@ -98,13 +98,16 @@ struct Reduction: Operation {
     }
   }
 
-  static let loaders: [String: OperatorLoader] = {
-    var loaders: [String: OperatorLoader] = [:]
-    for kind in [Kind.mean, .maximum, .minimum, .sum, .product, .sumOfSquares, .euclidean, .absolute] {
-      loaders[kind.rawValue] = { (node) throws(NetworkError) in try load(node, kind) }
-    }
-    return loaders
-  }()
+  static let loaders: [String: OperatorLoader] = [
+    "ReduceMean": { (node) throws(NetworkError) in try load(node, .mean) },
+    "ReduceMax": { (node) throws(NetworkError) in try load(node, .maximum) },
+    "ReduceMin": { (node) throws(NetworkError) in try load(node, .minimum) },
+    "ReduceSum": { (node) throws(NetworkError) in try load(node, .sum) },
+    "ReduceProd": { (node) throws(NetworkError) in try load(node, .product) },
+    "ReduceSumSquare": { (node) throws(NetworkError) in try load(node, .sumOfSquares) },
+    "ReduceL1": { (node) throws(NetworkError) in try load(node, .absolute) },
+    "ReduceL2": { (node) throws(NetworkError) in try load(node, .euclidean) },
+  ]
 
   private static func load(_ node: NodeReader, _ kind: Kind) throws(NetworkError) -> [NodeResult] {
     let x = try node.input(0, of: [.float32, .float64, .int32, .int64, .uint8, .bool])
