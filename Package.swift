@@ -74,11 +74,21 @@ let package = Package(
     .executableTarget(
       name: "network-runner", dependencies: ["Inference"], path: "Benchmarks/Inference/network-runner",
       swiftSettings: strict),
+    .target(
+      name: "KernelChecks",
+      dependencies: ["KernelInterface", "Kernels", "CProcessor"] + wideKernels.map { .byName(name: $0.name) },
+      path: "Tests/KernelChecks", swiftSettings: strict),
+    .executableTarget(
+      name: "kernel-selftest", dependencies: ["KernelChecks", "KernelInterface"], path: "Tests/kernel-selftest",
+      swiftSettings: strict),
+    .executableTarget(
+      name: "kernel-benchmark", dependencies: ["KernelChecks", "KernelInterface", "CProcessor"],
+      path: "Benchmarks/Kernels", swiftSettings: strict),
     tests("Geometry"),
     tests("Observation", ["Geometry"]),
     tests("Formats", ["Geometry"]),
     tests("Video"),
-    tests("KernelInterface", ["Kernels", "Inference"]),
+    tests("KernelInterface", ["KernelChecks"]),
     tests("Inference", ["KernelInterface"]),
     tests("ObjectDetection", ["Inference", "Video", "Formats", "Observation", "Geometry"]),
     tests("Tracking", ["Geometry", "Observation"]),

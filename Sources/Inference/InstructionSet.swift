@@ -1,9 +1,9 @@
 import CProcessor
 import Glibc
 public import KernelInterface
-
-
-
+import Kernels
+import KernelsAVX2
+import KernelsAVX512
 
 /// A level of vector instructions, and the kernels that are compiled for it.
 public struct InstructionSet: Sendable, CustomStringConvertible {
@@ -19,12 +19,12 @@ public struct InstructionSet: Sendable, CustomStringConvertible {
   ///
   /// `WARDEN_INSTRUCTION_SET` in the environment caps it at the level that it names.
   public static let usable: [InstructionSet] = {
-    var sets = [InstructionSet(name: "baseline", kernels: ReferenceKernels.self, floatOperationsPerCycle: 16)]
+    var sets = [InstructionSet(name: "baseline", kernels: Kernels.LocalKernels.self, floatOperationsPerCycle: 16)]
     if hasAVX2 {
-      sets.append(InstructionSet(name: "avx2", kernels: ReferenceKernels.self, floatOperationsPerCycle: 32))
+      sets.append(InstructionSet(name: "avx2", kernels: KernelsAVX2.LocalKernels.self, floatOperationsPerCycle: 32))
     }
     if hasAVX2, hasAVX512 {
-      sets.append(InstructionSet(name: "avx512", kernels: ReferenceKernels.self, floatOperationsPerCycle: 32))
+      sets.append(InstructionSet(name: "avx512", kernels: KernelsAVX512.LocalKernels.self, floatOperationsPerCycle: 32))
     }
     guard let cap = getenv("WARDEN_INSTRUCTION_SET").map({ String(cString: $0) }),
       let index = sets.firstIndex(where: { $0.name == cap })

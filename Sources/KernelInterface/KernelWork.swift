@@ -10,7 +10,8 @@ public struct PointwiseWork {
   /// Wanted panels of output channels, of `PackedWeights.panelCount`. A panel of `panelWidth` 8 is half a block.
   public var panels: Range<Int>
   public var outputChannels: Int
-  /// The view: `runCount` runs with `inputChannels` channels in all.
+  /// The view: `runCount` runs with `inputChannels` channels in all. A sum has no order: whoever packs the weights may
+  /// sort a view's channels by their places first, so that shuffled channels become long runs (16 is best).
   public var base: UnsafePointer<Float>
   public var runs: UnsafePointer<ChannelRun>
   public var runCount: Int
@@ -88,8 +89,12 @@ public struct DenseWork {
 
   /// Floats of scratch for bands of `bandRows` output rows.
   public static func scratchCount(_ geometry: WindowGeometry, inputChannels: Int, bandRows: Int) -> Int {
-    blockedCount(channels: inputChannels, pixels: geometry.paddedRows(bandRows) * geometry.paddedWidth)
+    segmentFloats(geometry.taps * ((inputChannels + 15) / 16))
+      + blockedCount(channels: inputChannels, pixels: geometry.paddedRows(bandRows) * geometry.paddedWidth)
   }
+
+  /// Floats that a list of segments takes at the start of scratch, whole cache lines.
+  package static func segmentFloats(_ count: Int) -> Int { (count * 4 + 15) / 16 * 16 }
 
   /// The largest band whose padded input takes at most 192 KiB, a share of the second-level cache; at least one row.
   public static func bandRows(_ geometry: WindowGeometry, inputChannels: Int) -> Int {
@@ -146,7 +151,8 @@ public struct PlanesWork {
 
   /// Floats of scratch for bands of `bandRows` output rows.
   public static func scratchCount(_ geometry: WindowGeometry, inputPlanes: Int, bandRows: Int) -> Int {
-    inputPlanes * geometry.paddedRows(bandRows) * geometry.paddedWidth
+    DenseWork.segmentFloats(inputPlanes * geometry.taps)
+      + inputPlanes * geometry.paddedRows(bandRows) * geometry.paddedWidth
   }
 
   /// The largest band whose padded input takes at most 64 KiB; at least one row.
