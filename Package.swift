@@ -72,6 +72,9 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
+    .executableTarget(
+      name: "network-runner", dependencies: ["Inference"], path: "Benchmarks/Inference/network-runner",
+      swiftSettings: strict),
     .target(
       name: "KernelChecks",
       dependencies: ["KernelInterface", "Kernels", "CProcessor"] + wideKernels.map { .byName(name: $0.name) },

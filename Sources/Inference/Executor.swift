@@ -1,0 +1,104 @@
+import Glibc
+
+/// Memory and threads for running a network.
+///
+/// One user at a time: an executor is not to be shared between threads. Inputs keep their contents from run to run, so a part
+/// that never changes is written once; outputs hold until the next run. A run allocates nothing.
+public final class Executor {
+  public let network: Network
+  private let memory: Memory
+  private let scratch: Memory
+  private let steps: [any BoundStep]
+  private let arena: Arena
+
+  init(_ network: Network) {
+    self.network = network
+    let plan = network.plan
+    memory = Memory(byteCount: plan.arenaBytes)
+    scratch = Memory(byteCount: plan.scratchBytes)
+    let arena = Arena(base: memory.base, offsets: plan.offsets)
+    self.arena = arena
+    steps = plan.entries.map { $0.step.bind(arena) }
+  }
+
+  /// Runs the network on what the inputs hold.
+  public func run() {
+    for step in steps { step.run(0, of: 1, scratch: scratch.base) }
+  }
+
+  /// Gives access to an input's elements, row by row.
+  ///
+  /// - Precondition: The input exists and is of `float32`.
+  public func withInput<R>(_ index: Int, _ body: (inout MutableSpan<Float>) throws -> R) rethrows -> R {
+    let description = network.inputs[index]
+    precondition(description.elementType == .float32, "the input \(description.name) is not of float32")
+    let start = arena.pointer(network.plan.inputs[index]).assumingMemoryBound(to: Float.self)
+    let buffer = UnsafeMutableBufferPointer(start: start, count: description.count)
+    var span = buffer.mutableSpan
+    return try body(&span)
+  }
+
+  /// Gives access to an output's elements, row by row.
+  ///
+  /// - Precondition: The output exists and is of `float32`.
+  public func withOutput<R>(_ index: Int, _ body: (Span<Float>) throws -> R) rethrows -> R {
+    let description = network.outputs[index]
+    precondition(description.elementType == .float32, "the output \(description.name) is not of float32")
+    let view = arena.view(network.plan.outputs[index], network.plan.outputTypes[index])
+    return try body(UnsafeBufferPointer(start: view[Float.self], count: description.count).span)
+  }
+
+  /// As `withInput`, for any element type.
+  package func withInputBytes(_ index: Int, _ body: (UnsafeMutableRawBufferPointer) -> Void) {
+    let description = network.inputs[index]
+    body(
+      UnsafeMutableRawBufferPointer(
+        start: arena.pointer(network.plan.inputs[index]), count: description.count * description.elementType.size))
+  }
+
+  /// As `withOutput`, for any element type.
+  package func withOutputBytes(_ index: Int, _ body: (UnsafeRawBufferPointer) -> Void) {
+    let description = network.outputs[index]
+    let view = arena.view(network.plan.outputs[index], network.plan.outputTypes[index])
+    body(UnsafeRawBufferPointer(start: view.base, count: description.count * description.elementType.size))
+  }
+
+  /// Runs the network and measures each step: the shortest of `runs` runs, in microseconds.
+  public func profile(runs: Int) -> [StepProfile] {
+    var shortest = [Double](repeating: .infinity, count: steps.count)
+    for _ in 0..<max(1, runs) {
+      for (index, step) in steps.enumerated() {
+        let start = now()
+        step.run(0, of: 1, scratch: scratch.base)
+        shortest[index] = min(shortest[index], now() - start)
+      }
+    }
+    return zip(network.plan.entries, shortest).map { entry, time in
+      StepProfile(
+        name: entry.name, operatorType: entry.operatorType, shape: entry.shape, microseconds: time * 1e6,
+        multiplyAdds: entry.multiplyAdds, bytes: entry.bytes, note: entry.note)
+    }
+  }
+}
+
+/// What one step of a network costs.
+public struct StepProfile: Sendable {
+  public let name: String
+  /// In ONNX's terms; what was fused into it stands in `note`.
+  public let operatorType: String
+  /// Of the result.
+  public let shape: [Int]
+  public let microseconds: Double
+  public let multiplyAdds: Int
+  /// Read and written, weights included.
+  public let bytes: Int
+  /// Layout, and what was fused.
+  public let note: String
+}
+
+/// Seconds on a clock that only runs forward.
+private func now() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+}
