@@ -229,10 +229,10 @@ struct PlaceMemory: Sendable, Hashable, Codable {
       return
     }
     let weight = presence.weight(at: time, settings: settings)
-    let verdict = presence.looks > 1 && presence.doubt == nil ? self.verdict(presence, scene) : .unsure
+    let verdict = presence.looks > 2 && presence.doubt == nil ? self.verdict(presence, scene) : .unsure
     presence.lastLook = time
     if verdict == .same {
-      presence.seen += weight
+      presence.unchanged += weight
       if presence.absence >= settings.doubtEvidence {
         changes.append(.certain(presence.id, reason: "its place looks as it did"))
       }

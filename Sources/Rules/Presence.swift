@@ -40,6 +40,8 @@ struct Presence: Sendable, Hashable, Codable {
   /// Looks that showed it and clear looks that did not, those closer together than `independentSeconds` in proportion.
   var seen = 1.0
   var missed = 0.0
+  /// Looks that showed only that the picture at its place had not changed, counted alike.
+  var unchanged = 0.0
   /// The time of the last look of either kind.
   var lastLook: Double
   /// Evidence that it has left, in powers of ten.
@@ -106,8 +108,8 @@ struct Presence: Sendable, Hashable, Codable {
     return sum.all > 0 ? sum.part / sum.all : 0
   }
 
-  /// The share of looks at the place that showed it.
-  var presentShare: Double { seen / (seen + missed) }
+  /// The share of looks at the place that showed it. An unchanged picture counts as long as there are as many detections.
+  var presentShare: Double { (seen + min(seen, unchanged)) / (seen + unchanged + missed) }
 
   /// The median of its best scores: reached more than once where there were several looks.
   var score: Double { Standing.median(bestScores) }
@@ -192,6 +194,7 @@ struct Presence: Sendable, Hashable, Codable {
     looks = recent.count
     seen = Double(looks)
     missed = 0
+    unchanged = 0
     lastNear = lastSeen
     appearance = nil
     doubt = nil

@@ -80,7 +80,8 @@ extension SceneRules {
       contact, label: presence.label, kind: IllegalParking.permittedKind, open: open.map { $0 != nil })
     let candidate = Candidacy(
       presence: presence, claim: claim, zone: entry, coverage: coverage, permitted: permitted, time: time,
-      pictureHeight: camera.frame.height, model: model, settings: settings)
+      shared: PartOfAnother.shared(presence, among: memory.presences), picture: camera.frame, model: model,
+      settings: settings)
     if claim.state == .appearing {
       let wait = min(settings.candidateSeconds, entry.zone.dwell / 2)
       guard presence.sight == .seen, candidate.stood >= wait, presence.looks >= settings.candidateLooks,

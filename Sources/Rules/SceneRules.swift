@@ -85,7 +85,9 @@ public struct SceneRules: Sendable, Hashable, Codable {
       birthScore: { [model, settings] label in settings.birthShare * model.score[label] }, settings: settings)
     var events: [RuleEvent] = []
     for change in memory.update(things, scene) { apply(change, at: time, &events) }
-    IllegalParking.observeNeighbours(&memory, things, at: time, period: period, settings: settings)
+    IllegalParking.observeNeighbours(&memory, things, at: time, period: period, settings: settings) {
+      [model, settings] in settings.warnShare * model.score[$0]
+    }
     judgeParking(at: time, &events)
     return events
   }

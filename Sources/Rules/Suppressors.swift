@@ -11,8 +11,10 @@ struct Candidacy {
   var coverage: Double
   var permitted: Double
   var time: Double
-  /// The displayed picture's height in pixels.
-  var pictureHeight: Int
+  /// The largest share that it has in common with a better-seen thing.
+  var shared: Double
+  /// The displayed picture's size.
+  var picture: CameraDocument.Frame
   var model: RuleModel
   var settings: RuleSettings
 
@@ -71,7 +73,7 @@ enum Stationary: Suppressor {
 enum ZoneCoverage: Suppressor {
   static let name = "zone-coverage"
   static func judge(_ candidate: Candidacy) -> Condition? {
-    atLeast(candidate.coverage, candidate.settings.leaveCoverage)
+    atLeast(candidate.coverage, candidate.settings.warnCoverage)
   }
 }
 
@@ -104,10 +106,45 @@ enum QueueTime: Suppressor {
   static func judge(_ candidate: Candidacy) -> Condition? {
     guard candidate.presence.neighbours.together >= candidate.settings.queueSize else { return nil }
     let (settings, dwell) = (candidate.settings, candidate.dwell)
-    let limit =
-      candidate.presence.startUnseen
-      ? max(dwell, settings.unseenQueueSeconds) : max(2 * dwell, settings.queueSeconds)
-    return atLeast(candidate.stood, limit)
+    return atLeast(candidate.stood, max(2 * dwell, settings.queueSeconds))
+  }
+}
+
+/// It is neither a part of a better-seen thing that stands there nor a blur of several.
+enum PartOfAnother: Suppressor {
+  static let name = "part-of-another"
+  static func judge(_ candidate: Candidacy) -> Condition? {
+    guard candidate.shared > 0 else { return nil }
+    let (value, limit) = (rounded(candidate.shared), candidate.settings.partCoverage)
+    return Condition(name, value: value, threshold: limit, met: value < limit)
+  }
+
+  /// The largest share that a better-seen standing thing and this one have of each other, where neither can be in front.
+  static func shared(_ own: Presence, among others: [Presence]) -> Double {
+    var most = 0.0
+    for other in others where other.family == own.family && other.id != own.id && other.isLasting {
+      guard (other.isWarned ? 1 : 0, other.score, own.id) > (own.isWarned ? 1 : 0, own.score, other.id) else {
+        continue
+      }
+      let (small, large) = own.place.area < other.place.area ? (own.place, other.place) : (other.place, own.place)
+      // A smaller thing that ends lower may stand before the larger one.
+      guard small.maxY < large.maxY - 0.1 * large.height else { continue }
+      most = max(most, small.covered(by: large))
+    }
+    return most
+  }
+}
+
+/// Its box has a shape that such a thing can have.
+enum Shape: Suppressor {
+  static let name = "shape"
+  static func judge(_ candidate: Candidacy) -> Condition? {
+    guard let limit = candidate.settings.tallest[candidate.presence.label] else { return nil }
+    let box = candidate.presence.place
+    let width = box.width * Double(candidate.picture.width)
+    guard width > 0 else { return nil }
+    let value = rounded(box.height * Double(candidate.picture.height) / width)
+    return Condition(name, value: value, threshold: limit, met: value <= limit)
   }
 }
 
@@ -153,6 +190,6 @@ enum CalibratedScore: Suppressor {
 enum SizeInPixels: Suppressor {
   static let name = "size-in-pixels"
   static func judge(_ candidate: Candidacy) -> Condition? {
-    atLeast(candidate.presence.place.height * Double(candidate.pictureHeight), candidate.settings.leastPixels)
+    atLeast(candidate.presence.place.height * Double(candidate.picture.height), candidate.settings.leastPixels)
   }
 }
