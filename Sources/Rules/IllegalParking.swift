@@ -10,6 +10,7 @@ enum IllegalParking {
   static func conditions(_ candidate: Candidacy) -> [Condition] {
     let suppressors: [any Suppressor.Type] = [
       Dwell.self, Loading.self, PermittedPlace.self, ZoneCoverage.self, Stationary.self, Looks.self, PresentShare.self,
+      SeenShare.self,
       PartOfAnother.self, Shape.self,
       MovingNeighbours.self, QueueTime.self, DetectorScore.self, CalibratedScore.self, SizeInPixels.self,
     ]
@@ -35,8 +36,8 @@ enum IllegalParking {
     _ memory: inout PlaceMemory, _ things: [Sighting], at time: Double, period: Double, settings: RuleSettings,
     score: (String) -> Double
   ) {
-    let standing = memory.presences
-    for index in standing.indices where standing[index].family == .road && !standing[index].claims.isEmpty {
+    let standing = memory.outlines(settings)
+    for index in standing.indices where standing[index].family == .road && memory.hasClaims(index) {
       let own = standing[index]
       var (moving, still, together) = (0.0, 0.0, 0)
       for other in standing where other.family == .road && other.id != own.id {
@@ -44,8 +45,8 @@ enum IllegalParking {
         guard other.lastSeen == time else { continue }
         let age = time - other.start
         if age >= min(5, period * 0.9), other.looks >= 2 {
-          // Who stood there in the first picture was not seen to queue.
-          let arrived = !other.startUnseen && !own.startUnseen
+          // Only who was seen to arrive can be told to have come with the others.
+          let arrived = other.arrivalSeen && own.arrivalSeen
           let isCredible = other.looks >= 3 && other.score >= score(other.label)
           if arrived, isCredible, abs(other.start - own.start) <= settings.togetherSeconds {
             still += 1

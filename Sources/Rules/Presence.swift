@@ -21,8 +21,10 @@ struct Presence: Sendable, Hashable, Codable {
   var votes: [String: Double]
   /// Since when it has stood here.
   var start: Double
-  /// It stood here in the first picture: when it came is not known.
+  /// It stood here in the first picture.
   var startUnseen: Bool
+  /// The distance of the picture before its first look: it may have come any time since.
+  var startGap: Double
   /// Where it stood first: shifts are measured from here.
   var origin: Box
   /// Where it stands: the median of its recent looks.
@@ -42,6 +44,10 @@ struct Presence: Sendable, Hashable, Codable {
   var missed = 0.0
   /// Looks that showed only that the picture at its place had not changed, counted alike.
   var unchanged = 0.0
+  /// Pictures in which it was hidden, counted alike.
+  var hidden = 0.0
+  /// Successive pictures in which another presence took the detection that would have fitted it too.
+  var contested = 0
   /// The time of the last look of either kind.
   var lastLook: Double
   /// Evidence that it has left, in powers of ten.
@@ -111,6 +117,9 @@ struct Presence: Sendable, Hashable, Codable {
   /// The share of looks at the place that showed it. An unchanged picture counts as long as there are as many detections.
   var presentShare: Double { (seen + min(seen, unchanged)) / (seen + unchanged + missed) }
 
+  /// The share of all pictures that showed it, those in which it was hidden included.
+  var seenShare: Double { (seen + min(seen, unchanged)) / (seen + unchanged + missed + hidden) }
+
   /// The median of its best scores: reached more than once where there were several looks.
   var score: Double { Standing.median(bestScores) }
 
@@ -157,7 +166,7 @@ struct Presence: Sendable, Hashable, Codable {
   }
 
   /// A thing that appears.
-  init(id: Int, _ thing: Sighting, at time: Double, startUnseen: Bool, picture: ThumbnailSampler?) {
+  init(id: Int, _ thing: Sighting, at time: Double, startUnseen: Bool, startGap: Double, picture: ThumbnailSampler?) {
     let look = Look(time: time, box: thing.box)
     self.id = id
     family = thing.family
@@ -165,6 +174,7 @@ struct Presence: Sendable, Hashable, Codable {
     votes = [thing.label: thing.score]
     start = time
     self.startUnseen = startUnseen
+    self.startGap = startGap
     origin = thing.box
     place = thing.box
     opening = [look]
@@ -195,6 +205,8 @@ struct Presence: Sendable, Hashable, Codable {
     seen = Double(looks)
     missed = 0
     unchanged = 0
+    hidden = 0
+    startGap = 0
     lastNear = lastSeen
     appearance = nil
     doubt = nil
@@ -202,6 +214,38 @@ struct Presence: Sendable, Hashable, Codable {
     accompanied = 0
     neighbours = Neighbours()
     claims = []
+  }
+}
+
+/// What presences need to know of each other, small enough to compare all with all.
+struct PresenceOutline {
+  let id: Int
+  let family: Family
+  let group: String
+  let place: Box
+  let start: Double
+  /// When it came is known to within half a minute.
+  let arrivalSeen: Bool
+  let lastSeen: Double
+  let looks: Int
+  let score: Double
+  let label: String
+  let isLasting: Bool
+  let isWarned: Bool
+
+  init(_ presence: Presence, settings: RuleSettings) {
+    id = presence.id
+    family = presence.family
+    group = presence.group
+    place = presence.place
+    start = presence.start
+    arrivalSeen = !presence.startUnseen && presence.startGap <= settings.togetherSeconds / 2
+    lastSeen = presence.lastSeen
+    looks = presence.looks
+    score = presence.score
+    label = presence.label
+    isLasting = presence.isLasting
+    isWarned = presence.isWarned
   }
 }
 

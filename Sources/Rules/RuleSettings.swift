@@ -9,6 +9,8 @@ public struct RuleSettings: Sendable, Hashable, Codable {
   public var birthShare = 0.6
   /// Boxes of one family that overlap more than this in a picture are one thing found twice.
   public var duplicateOverlap = 0.6
+  /// Places that overlap this much are one thing, where they get one detection between them in three pictures on end.
+  public var contestedOverlap = 0.4
   /// The least IoU of a detection with a place for a look at what stands there.
   public var placeOverlap = 0.35
   /// As `placeOverlap`, where the detection belongs to another group of the family (a motorcycle where a car stood).
@@ -37,6 +39,8 @@ public struct RuleSettings: Sendable, Hashable, Codable {
   public var candidateLooks = 2
   /// The share of clear looks at the place that must have shown the thing.
   public var presentShare = 0.4
+  /// The share of all pictures that must have shown the thing.
+  public var seenShare = 0.25
 
   // MARK: Leaving
 
@@ -115,11 +119,13 @@ public struct RuleSettings: Sendable, Hashable, Codable {
   // MARK: Illegal parking
 
   /// A warning's raw score must reach this share of the model's score threshold.
-  public var warnShare = 0.75
+  public var warnShare = 0.8
   /// The largest ratio of a box's height to its width in pixels that a class may have.
   public var tallest: [String: Double] = ["car": 1.5]
   /// A box of which another, better one holds this share, or that holds this share of it, is a part or a blur of that.
   public var partCoverage = 0.8
+  /// The IoU with a better-seen thing from which they are one.
+  public var partOverlap = 0.4
   /// How far neighbours may be.
   public var neighbourDistance = 3.0
   /// Neighbours that began to stand within this time of each other stand together.

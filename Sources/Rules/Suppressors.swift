@@ -110,6 +110,14 @@ enum QueueTime: Suppressor {
   }
 }
 
+/// It was seen in a good part of all pictures since it stands, hidden or not.
+enum SeenShare: Suppressor {
+  static let name = "seen-share"
+  static func judge(_ candidate: Candidacy) -> Condition? {
+    atLeast(candidate.presence.seenShare, candidate.settings.seenShare)
+  }
+}
+
 /// It is neither a part of a better-seen thing that stands there nor a blur of several.
 enum PartOfAnother: Suppressor {
   static let name = "part-of-another"
@@ -120,18 +128,23 @@ enum PartOfAnother: Suppressor {
   }
 
   /// The largest share that a better-seen standing thing and this one have of each other, where neither can be in front.
-  static func shared(_ own: Presence, among others: [Presence]) -> Double {
+  static func shared(_ own: PresenceOutline, among others: [PresenceOutline], settings: RuleSettings) -> Double {
     var most = 0.0
-    for other in others where other.family == own.family && other.id != own.id && other.isLasting {
-      guard (other.isWarned ? 1 : 0, other.score, own.id) > (own.isWarned ? 1 : 0, own.score, other.id) else {
-        continue
-      }
-      let (small, large) = own.place.area < other.place.area ? (own.place, other.place) : (other.place, own.place)
+    for other in others where other.group == own.group && other.id != own.id && other.isLasting {
+      guard own.place.intersection(other.place) != nil, isBetter(other, own) else { continue }
+      let isSmaller = own.place.area < other.place.area
+      let (small, large) = isSmaller ? (own.place, other.place) : (other.place, own.place)
       // A smaller thing that ends lower may stand before the larger one.
-      guard small.maxY < large.maxY - 0.1 * large.height else { continue }
-      most = max(most, small.covered(by: large))
+      let isBehind = small.maxY < large.maxY + 0.02 * large.height
+      if isBehind { most = max(most, small.covered(by: large)) }
+      if small.iou(large) >= settings.partOverlap { most = 1 }
     }
     return most
+  }
+
+  private static func isBetter(_ a: PresenceOutline, _ b: PresenceOutline) -> Bool {
+    if a.isWarned != b.isWarned { return a.isWarned }
+    return a.score != b.score ? a.score > b.score : a.id < b.id
   }
 }
 
