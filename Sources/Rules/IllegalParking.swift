@@ -40,9 +40,10 @@ enum IllegalParking {
     for index in standing.indices where standing[index].family == .road && memory.hasClaims(index) {
       let own = standing[index]
       var (moving, still, together) = (0.0, 0.0, 0)
-      for other in standing where other.family == .road && other.id != own.id {
-        guard isNear(other.place, own.place, settings), !isOneThing(other.place, own.place) else { continue }
-        guard other.lastSeen == time else { continue }
+      for place in standing.indices where place != index && standing[place].family == .road {
+        guard standing[place].lastSeen == time, isNear(standing[place].place, own.place, settings) else { continue }
+        let other = standing[place]
+        guard !isOneThing(other.place, own.place) else { continue }
         let age = time - other.start
         if age >= min(5, period * 0.9), other.looks >= 2 {
           // Only who was seen to arrive can be told to have come with the others.

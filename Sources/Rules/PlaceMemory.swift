@@ -255,7 +255,9 @@ struct PlaceMemory: Sendable, Hashable, Codable {
       presence.lastLook = time
       return
     }
-    let verdict = presence.looks > 2 && presence.doubt == nil ? self.verdict(presence, scene) : .unsure
+    var verdict = presence.doubt == nil ? self.verdict(presence, scene) : .unsure
+    // The picture alone does not vouch for what was hardly ever detected.
+    if presence.looks < 3, verdict == .same { verdict = .unsure }
     presence.lastLook = time
     if verdict == .same {
       presence.unchanged += weight
@@ -297,18 +299,18 @@ struct PlaceMemory: Sendable, Hashable, Codable {
     let grown = presence.place.iou(presence.origin) < settings.placeOverlap
     if shift <= settings.restartShift, !grown { presence.lastNear = scene.time }
     if !presence.isLasting {
-      if shift > settings.restartShift || grown { restart(&presence, settings) }
+      if shift > settings.restartShift || grown { restart(&presence, scene) }
     } else if !presence.isWarned {
       if shift > settings.leaveShift || grown {
         changes.append(.ended(presence, at: presence.lastNear, reason: "moved on"))
-        restart(&presence, settings)
+        restart(&presence, scene)
       }
     } else if presence.shifting || shift > settings.leaveShift {
       let still = presence.recent.allSatisfy { Standing.shift(from: presence.place, to: $0.box) < 0.1 }
       let span = presence.recent[presence.recent.count - 1].time - presence.recent[0].time
       if shift > settings.samePlaceShift {
         changes.append(.ended(presence, at: presence.lastNear, reason: "moved off"))
-        restart(&presence, settings)
+        restart(&presence, scene)
       } else if shift <= settings.restartShift {
         presence.shifting = false
         changes.append(.certain(presence.id, reason: "is back where it stood"))
@@ -324,8 +326,9 @@ struct PlaceMemory: Sendable, Hashable, Codable {
     }
   }
 
-  private mutating func restart(_ presence: inout Presence, _ settings: RuleSettings) {
-    presence.restart(id: nextID, settings: settings)
+  private mutating func restart(_ presence: inout Presence, _ scene: Scene) {
+    let gap = max(scene.settings.swapSeconds, 2.5 * scene.period)
+    presence.restart(id: nextID, gap: gap, settings: scene.settings)
     nextID += 1
   }
 
@@ -361,16 +364,19 @@ struct PlaceMemory: Sendable, Hashable, Codable {
 
   /// Two presences in one place are one thing: the older stays, or the one for which something was raised.
   private mutating func merge(_ scene: Scene, _ changes: inout [PlaceChange]) {
-    let outlines = presences.map { PresenceOutline($0, settings: scene.settings) }
-    var over: Set<Int> = []
-    for first in outlines.indices {
-      for second in outlines.indices.dropFirst(first + 1) {
-        let (a, b) = (outlines[first], outlines[second])
-        guard a.family == b.family, !over.contains(a.id), !over.contains(b.id) else { continue }
-        let overlap = presences[first].place.iou(presences[second].place)
+    var boxes = presences.map(\.place)
+    let families = presences.map(\.family)
+    var over = [Bool](repeating: false, count: presences.count)
+    for first in boxes.indices {
+      for second in boxes.indices.dropFirst(first + 1) where families[first] == families[second] {
+        // The usual case first: they do not touch.
+        guard boxes[first].x < boxes[second].maxX, boxes[second].x < boxes[first].maxX,
+          boxes[first].y < boxes[second].maxY, boxes[second].y < boxes[first].maxY, !over[first], !over[second]
+        else { continue }
+        let overlap = boxes[first].iou(boxes[second])
         guard overlap >= scene.settings.contestedOverlap else { continue }
-        let isContested = max(presences[first].contested, presences[second].contested) >= 3
-        guard overlap >= scene.settings.duplicateOverlap || isContested else { continue }
+        let (a, b) = (presences[first], presences[second])
+        guard overlap >= scene.settings.duplicateOverlap || max(a.contested, b.contested) >= 3 else { continue }
         let isSecondOlder = b.isWarned && !a.isWarned || a.isWarned == b.isWarned && b.start < a.start
         let (keep, drop) = isSecondOlder ? (second, first) : (first, second)
         if presences[drop].lastSeen > presences[keep].lastSeen {
@@ -381,11 +387,13 @@ struct PlaceMemory: Sendable, Hashable, Codable {
           presences[keep].sight = presences[drop].sight
           presences[keep].contested = 0
         }
-        over.insert(presences[drop].id)
+        over[drop] = true
+        boxes[keep] = presences[keep].place
         changes.append(.ended(presences[drop], at: presences[drop].lastSeen, reason: "is one with another thing there"))
       }
     }
-    if !over.isEmpty { presences.removeAll { over.contains($0.id) } }
+    guard over.contains(true) else { return }
+    presences = zip(presences, over).filter { !$0.1 }.map(\.0)
   }
 
   // MARK: - What is at a place

@@ -189,17 +189,22 @@ struct Presence: Sendable, Hashable, Codable {
     appearanceTime = time
   }
 
-  /// Begins a new stand where it is now: from the oldest of its recent looks that lies here.
-  mutating func restart(id: Int, settings: RuleSettings) {
+  /// Begins a new stand where it is now: from the oldest of its recent looks on end, at most `gap` seconds apart, that lies here.
+  mutating func restart(id: Int, gap: Double, settings: RuleSettings) {
     self.id = id
-    let here = recent.reversed().prefix { Standing.shift(from: place, to: $0.box) < settings.restartShift }.reversed()
+    var here: [Look] = []
+    for look in recent.reversed() {
+      guard Standing.shift(from: place, to: look.box) < settings.restartShift else { break }
+      if let next = here.first, next.time - look.time > gap { break }
+      here.insert(look, at: 0)
+    }
     let first = here.first ?? recent[recent.count - 1]
     start = first.time
     startUnseen = false
     opening = Array(here.prefix(3))
     if opening.isEmpty { opening = [first] }
     origin = Standing.median(opening.map(\.box))
-    recent = here.isEmpty ? [first] : Array(here)
+    recent = here.isEmpty ? [first] : here
     place = Standing.median(recent.suffix(5).map(\.box))
     looks = recent.count
     seen = Double(looks)

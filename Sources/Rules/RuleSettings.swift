@@ -119,7 +119,7 @@ public struct RuleSettings: Sendable, Hashable, Codable {
   // MARK: Illegal parking
 
   /// A warning's raw score must reach this share of the model's score threshold.
-  public var warnShare = 0.8
+  public var warnShare = 0.75
   /// The largest ratio of a box's height to its width in pixels that a class may have.
   public var tallest: [String: Double] = ["car": 1.5]
   /// A box of which another, better one holds this share, or that holds this share of it, is a part or a blur of that.

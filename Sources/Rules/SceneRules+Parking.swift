@@ -1,12 +1,18 @@
 import Formats
 import Geometry
+import Tracking
 
 extension SceneRules {
   /// Judges every standing road user in every no-parking zone.
   mutating func judgeParking(at time: Double, _ events: inout [RuleEvent]) {
     let open = camera.zones.map { openSince($0, at: time) }
     let outlines = memory.outlines(settings)
+    let parkingBounds = zones.entries.filter { $0.zone.kind == IllegalParking.zoneKind }.map(\.zone.polygon.bounds)
     for index in memory.presences.indices where memory.presences[index].family == .road {
+      let contact = memory.presences[index].place.groundContact(share: settings.groundShare)
+      guard memory.hasClaims(index) || parkingBounds.contains(where: { $0.intersection(contact) != nil }) else {
+        continue
+      }
       var presence = memory.presences[index]
       for (zone, entry) in zones.entries.enumerated() where entry.zone.kind == IllegalParking.zoneKind {
         judge(&presence, entry, zone, open: open, among: outlines, at: time, &events)
@@ -83,7 +89,8 @@ extension SceneRules {
     let candidate = Candidacy(
       presence: presence, claim: claim, zone: entry, coverage: coverage, permitted: permitted, time: time,
       shared: PartOfAnother.shared(
-        PresenceOutline(presence, settings: settings), among: outlines, settings: settings), picture: camera.frame,
+        PresenceOutline(presence, settings: settings), among: outlines, sure: model.score[presence.label],
+        settings: settings), picture: camera.frame,
       model: model,
       settings: settings)
     if claim.state == .appearing {

@@ -128,15 +128,19 @@ enum PartOfAnother: Suppressor {
   }
 
   /// The largest share that a better-seen standing thing and this one have of each other, where neither can be in front.
-  static func shared(_ own: PresenceOutline, among others: [PresenceOutline], settings: RuleSettings) -> Double {
+  static func shared(_ own: PresenceOutline, among others: [PresenceOutline], sure: Double, settings: RuleSettings)
+    -> Double
+  {
     var most = 0.0
-    for other in others where other.group == own.group && other.id != own.id && other.isLasting {
-      guard own.place.intersection(other.place) != nil, isBetter(other, own) else { continue }
+    for index in others.indices where others[index].isLasting && others[index].id != own.id {
+      guard own.place.intersection(others[index].place) != nil else { continue }
+      let other = others[index]
+      guard other.group == own.group, isBetter(other, own) else { continue }
       let isSmaller = own.place.area < other.place.area
       let (small, large) = isSmaller ? (own.place, other.place) : (other.place, own.place)
-      // A smaller thing that ends lower may stand before the larger one.
+      // A smaller thing that ends lower may stand before the larger one, if the detector is sure of both.
       let isBehind = small.maxY < large.maxY + 0.02 * large.height
-      if isBehind { most = max(most, small.covered(by: large)) }
+      if isBehind || own.score < sure { most = max(most, small.covered(by: large)) }
       if small.iou(large) >= settings.partOverlap { most = 1 }
     }
     return most
