@@ -12,6 +12,8 @@ struct Appearance: Sendable, Hashable, Codable {
   let pattern: [Int8]
   /// The standard deviation of the cells' luma.
   let contrast: Double
+  /// The standard deviation of the whole picture's luma.
+  let sceneContrast: Double
   /// The inner part's mean colour differences, less the whole picture's; nil in a picture without colour (infra-red).
   let colour: [Double]?
 
@@ -24,6 +26,7 @@ struct Appearance: Sendable, Hashable, Codable {
     let gain = deviation > 0 ? 32 / deviation : 0
     pattern = cells.map { Int8(max(-127, min(127, (($0 - mean) * gain).rounded()))) }
     contrast = deviation
+    sceneContrast = picture.contrast
     colour = picture.colour(of: box)
   }
 
@@ -47,6 +50,13 @@ struct Appearance: Sendable, Hashable, Codable {
     return (blue * blue + red * red).squareRoot()
   }
 
+  /// How much the contrast at the place has changed beside that of the whole picture, as a ratio of at least 1.
+  func contrastRatio(_ other: Appearance) -> Double {
+    guard sceneContrast > 0, other.sceneContrast > 0, other.contrast > 0, contrast > 0 else { return .infinity }
+    let ratio = contrast / sceneContrast * other.sceneContrast / other.contrast
+    return max(ratio, 1 / ratio)
+  }
+
   /// What a comparison says.
   enum Verdict: String, Sendable, Hashable, Codable {
     case same
@@ -57,21 +67,17 @@ struct Appearance: Sendable, Hashable, Codable {
   /// Compares what is at a place now with this appearance, over shifts of a pixel of the thumbnail.
   func verdict(at box: Box, in picture: ThumbnailSampler, settings: RuleSettings) -> Verdict {
     guard contrast >= settings.leastContrast else { return .unsure }
-    var best = -1.0
-    var distance: Double?
+    guard let now = Appearance(box, in: picture) else { return .unsure }
+    let differs = (colourDistance(now) ?? 0) >= settings.otherColour || contrastRatio(now) >= settings.otherContrast
+    var best = correlation(now)
+    if best >= settings.sameAppearance { return differs ? .unsure : .same }
     for shiftY in -1...1 {
-      for shiftX in -1...1 {
-        guard let now = Appearance(box, in: picture, shiftX: shiftX, shiftY: shiftY) else { return .unsure }
-        let correlation = correlation(now)
-        if correlation > best {
-          best = correlation
-          distance = colourDistance(now)
-        }
+      for shiftX in -1...1 where (shiftX, shiftY) != (0, 0) {
+        guard let shifted = Appearance(box, in: picture, shiftX: shiftX, shiftY: shiftY) else { continue }
+        best = max(best, correlation(shifted))
       }
     }
-    let colourDiffers = (distance ?? 0) >= settings.otherColour
-    if best >= settings.sameAppearance { return colourDiffers && best < 0.85 ? .unsure : .same }
-    if best < settings.otherAppearance || colourDiffers { return .other }
-    return .unsure
+    if best >= settings.sameAppearance { return differs ? .unsure : .same }
+    return differs || best < settings.otherAppearance ? .other : .unsure
   }
 }

@@ -10,6 +10,8 @@ enum IllegalParking {
   static func conditions(_ candidate: Candidacy) -> [Condition] {
     let suppressors: [any Suppressor.Type] = [
       Dwell.self, Loading.self, PermittedPlace.self, ZoneCoverage.self, Stationary.self, Looks.self, PresentShare.self,
+      SeenShare.self,
+      PartOfAnother.self, Shape.self,
       MovingNeighbours.self, QueueTime.self, DetectorScore.self, CalibratedScore.self, SizeInPixels.self,
     ]
     return suppressors.compactMap { $0.judge(candidate) }
@@ -28,19 +30,26 @@ enum IllegalParking {
   }
 
   /// Looks at the road users around each standing one: which move, and which began to stand together with it.
+  ///
+  /// - Parameter score: the least score of a class that makes its presence credible.
   static func observeNeighbours(
-    _ memory: inout PlaceMemory, _ things: [Sighting], at time: Double, period: Double, settings: RuleSettings
+    _ memory: inout PlaceMemory, _ things: [Sighting], at time: Double, period: Double, settings: RuleSettings,
+    score: (String) -> Double
   ) {
-    let standing = memory.presences
-    for index in standing.indices where standing[index].family == .road && !standing[index].claims.isEmpty {
+    let standing = memory.outlines(settings)
+    for index in standing.indices where standing[index].family == .road && memory.hasClaims(index) {
       let own = standing[index]
       var (moving, still, together) = (0.0, 0.0, 0)
-      for other in standing where other.family == .road && other.id != own.id {
-        guard isNear(other.place, own.place, settings), !isOneThing(other.place, own.place) else { continue }
-        guard other.lastSeen == time else { continue }
+      for place in standing.indices where place != index && standing[place].family == .road {
+        guard standing[place].lastSeen == time, isNear(standing[place].place, own.place, settings) else { continue }
+        let other = standing[place]
+        guard !isOneThing(other.place, own.place) else { continue }
         let age = time - other.start
         if age >= min(5, period * 0.9), other.looks >= 2 {
-          if abs(other.start - own.start) <= settings.togetherSeconds {
+          // Only who was seen to arrive can be told to have come with the others.
+          let arrived = other.arrivalSeen && own.arrivalSeen
+          let isCredible = other.looks >= 3 && other.score >= score(other.label)
+          if arrived, isCredible, abs(other.start - own.start) <= settings.togetherSeconds {
             still += 1
             together += 1
           }
@@ -71,5 +80,7 @@ enum IllegalParking {
       && abs(first.y - second.y) <= settings.neighbourDistance * max(a.height, b.height)
   }
 
-  private static func isOneThing(_ a: Box, _ b: Box) -> Bool { a.iou(b) > 0.5 || a.covered(by: b) > 0.8 }
+  private static func isOneThing(_ a: Box, _ b: Box) -> Bool {
+    a.iou(b) > 0.3 || a.covered(by: b) > 0.6 || b.covered(by: a) > 0.6
+  }
 }

@@ -32,6 +32,8 @@ struct PlaceMemory: Sendable, Hashable, Codable {
   struct Scene {
     var time: Double
     var isFirst: Bool
+    /// The distance of the picture before.
+    var gap: Double
     var picture: ThumbnailSampler?
     /// Changed pictures say nothing at present.
     var lightHolds: Bool
@@ -60,7 +62,12 @@ struct PlaceMemory: Sendable, Hashable, Codable {
         if outcome != .stays { over.insert(presences[index].id) }
         if outcome == .leftBefore { free[thing] = true }
       } else {
-        miss(index, things, scene, &changes)
+        let place = presences[index].place
+        let isContested = things.indices.contains { thing in
+          !free[thing] && !over.contains(presences[index].id) && things[thing].family == presences[index].family
+            && place.iou(things[thing].box) >= scene.settings.placeOverlap
+        }
+        miss(index, things, isContested: isContested, scene, &changes)
       }
     }
     for index in presences.indices where !over.contains(presences[index].id) {
@@ -73,7 +80,8 @@ struct PlaceMemory: Sendable, Hashable, Codable {
     for (index, thing) in things.enumerated() where free[index] && !thing.passing {
       guard thing.score >= scene.birthScore(thing.label) else { continue }
       presences.append(
-        Presence(id: nextID, thing, at: scene.time, startUnseen: scene.isFirst, picture: scene.picture))
+        Presence(
+          id: nextID, thing, at: scene.time, startUnseen: scene.isFirst, startGap: scene.gap, picture: scene.picture))
       nextID += 1
     }
     merge(scene, &changes)
@@ -84,6 +92,12 @@ struct PlaceMemory: Sendable, Hashable, Codable {
   /// Lets the rules keep their claims with the presence.
   mutating func withPresence<Result>(_ index: Int, _ body: (inout Presence) -> Result) -> Result {
     body(&presences[index])
+  }
+
+  func hasClaims(_ index: Int) -> Bool { !presences[index].claims.isEmpty }
+
+  func outlines(_ settings: RuleSettings) -> [PresenceOutline] {
+    presences.map { PresenceOutline($0, settings: settings) }
   }
 
   func index(of id: Int) -> Int? { presences.firstIndex { $0.id == id } }
@@ -139,6 +153,8 @@ struct PlaceMemory: Sendable, Hashable, Codable {
     {
       let long =
         gap >= settings.longSwapSeconds || presence.movedOff || presence.absence >= settings.doubtEvidence
+      let isNew = presence.looks < 3 && gap >= settings.longSwapSeconds
+      if isNew { verdict = .other }
       presence.doubt = Presence.Doubt(before: presence.lastSeen, first: look, evidence: 0, looks: 0, long: long)
     }
     if var doubt = presence.doubt {
@@ -165,6 +181,7 @@ struct PlaceMemory: Sendable, Hashable, Codable {
     presence.seen += weight
     presence.looks += 1
     presence.lastLook = time
+    presence.contested = 0
     presence.votes[thing.label, default: 0] += thing.score
     for other in thing.others { presence.votes[other.label, default: 0] += other.score * 0.5 }
     presence.bestScores = Array((presence.bestScores + [thing.score]).sorted(by: >).prefix(5))
@@ -199,7 +216,7 @@ struct PlaceMemory: Sendable, Hashable, Codable {
 
   /// The presence whose place another took goes on as that other.
   private mutating func succeed(_ presence: Presence, doubt: Presence.Doubt, _ thing: Sighting, _ scene: Scene) {
-    var next = Presence(id: nextID, thing, at: doubt.first.time, startUnseen: false, picture: nil)
+    var next = Presence(id: nextID, thing, at: doubt.first.time, startUnseen: false, startGap: scene.gap, picture: nil)
     next.add(Look(time: scene.time, box: thing.box))
     next.lastSeen = scene.time
     next.lastNear = scene.time
@@ -217,22 +234,33 @@ struct PlaceMemory: Sendable, Hashable, Codable {
 
   /// No detection at the place.
   private mutating func miss(
-    _ index: Int, _ things: [Sighting], _ scene: Scene, _ changes: inout [PlaceChange]
+    _ index: Int, _ things: [Sighting], isContested: Bool, _ scene: Scene, _ changes: inout [PlaceChange]
   ) {
     var presence = presences[index]
     defer { presences[index] = presence }
     let (time, settings) = (scene.time, scene.settings)
     let cover = self.cover(of: presence.place, by: things, except: nil, settings)
+    let weight = presence.weight(at: time, settings: settings)
+    if isContested {
+      presence.contested += 1
+      presence.sight = .hidden
+      presence.hidden += weight
+      presence.lastLook = time
+      return
+    }
     if cover.isNearer, cover.share >= presence.usualCover + settings.occlusionCover {
       presence.sight = .hidden
       presence.hiddenSince = presence.hiddenSince ?? time
+      presence.hidden += weight
+      presence.lastLook = time
       return
     }
-    let weight = presence.weight(at: time, settings: settings)
-    let verdict = presence.looks > 1 && presence.doubt == nil ? self.verdict(presence, scene) : .unsure
+    var verdict = presence.doubt == nil ? self.verdict(presence, scene) : .unsure
+    // The picture alone does not vouch for what was hardly ever detected.
+    if presence.looks < 3, verdict == .same { verdict = .unsure }
     presence.lastLook = time
     if verdict == .same {
-      presence.seen += weight
+      presence.unchanged += weight
       if presence.absence >= settings.doubtEvidence {
         changes.append(.certain(presence.id, reason: "its place looks as it did"))
       }
@@ -271,18 +299,18 @@ struct PlaceMemory: Sendable, Hashable, Codable {
     let grown = presence.place.iou(presence.origin) < settings.placeOverlap
     if shift <= settings.restartShift, !grown { presence.lastNear = scene.time }
     if !presence.isLasting {
-      if shift > settings.restartShift || grown { restart(&presence, settings) }
+      if shift > settings.restartShift || grown { restart(&presence, scene) }
     } else if !presence.isWarned {
       if shift > settings.leaveShift || grown {
         changes.append(.ended(presence, at: presence.lastNear, reason: "moved on"))
-        restart(&presence, settings)
+        restart(&presence, scene)
       }
     } else if presence.shifting || shift > settings.leaveShift {
       let still = presence.recent.allSatisfy { Standing.shift(from: presence.place, to: $0.box) < 0.1 }
       let span = presence.recent[presence.recent.count - 1].time - presence.recent[0].time
       if shift > settings.samePlaceShift {
         changes.append(.ended(presence, at: presence.lastNear, reason: "moved off"))
-        restart(&presence, settings)
+        restart(&presence, scene)
       } else if shift <= settings.restartShift {
         presence.shifting = false
         changes.append(.certain(presence.id, reason: "is back where it stood"))
@@ -298,8 +326,9 @@ struct PlaceMemory: Sendable, Hashable, Codable {
     }
   }
 
-  private mutating func restart(_ presence: inout Presence, _ settings: RuleSettings) {
-    presence.restart(id: nextID, settings: settings)
+  private mutating func restart(_ presence: inout Presence, _ scene: Scene) {
+    let gap = max(scene.settings.swapSeconds, 2.5 * scene.period)
+    presence.restart(id: nextID, gap: gap, settings: scene.settings)
     nextID += 1
   }
 
@@ -333,29 +362,38 @@ struct PlaceMemory: Sendable, Hashable, Codable {
     return nil
   }
 
-  /// Two presences in one place are one thing: the older stays.
+  /// Two presences in one place are one thing: the older stays, or the one for which something was raised.
   private mutating func merge(_ scene: Scene, _ changes: inout [PlaceChange]) {
-    var over: Set<Int> = []
-    for first in presences.indices where !over.contains(presences[first].id) {
-      for second in presences.indices.dropFirst(first + 1) where !over.contains(presences[second].id) {
+    var boxes = presences.map(\.place)
+    let families = presences.map(\.family)
+    var over = [Bool](repeating: false, count: presences.count)
+    for first in boxes.indices {
+      for second in boxes.indices.dropFirst(first + 1) where families[first] == families[second] {
+        // The usual case first: they do not touch.
+        guard boxes[first].x < boxes[second].maxX, boxes[second].x < boxes[first].maxX,
+          boxes[first].y < boxes[second].maxY, boxes[second].y < boxes[first].maxY, !over[first], !over[second]
+        else { continue }
+        let overlap = boxes[first].iou(boxes[second])
+        guard overlap >= scene.settings.contestedOverlap else { continue }
         let (a, b) = (presences[first], presences[second])
-        guard a.family == b.family, a.place.iou(b.place) >= scene.settings.duplicateOverlap else { continue }
-        let (keep, drop) =
-          (b.isWarned && !a.isWarned || a.isWarned == b.isWarned && b.start < a.start)
-          ? (second, first) : (first, second)
+        guard overlap >= scene.settings.duplicateOverlap || max(a.contested, b.contested) >= 3 else { continue }
+        let isSecondOlder = b.isWarned && !a.isWarned || a.isWarned == b.isWarned && b.start < a.start
+        let (keep, drop) = isSecondOlder ? (second, first) : (first, second)
         if presences[drop].lastSeen > presences[keep].lastSeen {
           let latest = presences[drop].recent[presences[drop].recent.count - 1]
           presences[keep].add(latest)
           presences[keep].track = presences[drop].track
           present(&presences[keep], scene, &changes)
           presences[keep].sight = presences[drop].sight
+          presences[keep].contested = 0
         }
-        over.insert(presences[drop].id)
+        over[drop] = true
+        boxes[keep] = presences[keep].place
         changes.append(.ended(presences[drop], at: presences[drop].lastSeen, reason: "is one with another thing there"))
-        if drop == first { break }
       }
     }
-    presences.removeAll { over.contains($0.id) }
+    guard over.contains(true) else { return }
+    presences = zip(presences, over).filter { !$0.1 }.map(\.0)
   }
 
   // MARK: - What is at a place

@@ -21,8 +21,10 @@ struct Presence: Sendable, Hashable, Codable {
   var votes: [String: Double]
   /// Since when it has stood here.
   var start: Double
-  /// It stood here in the first picture: when it came is not known.
+  /// It stood here in the first picture.
   var startUnseen: Bool
+  /// The distance of the picture before its first look: it may have come any time since.
+  var startGap: Double
   /// Where it stood first: shifts are measured from here.
   var origin: Box
   /// Where it stands: the median of its recent looks.
@@ -40,6 +42,12 @@ struct Presence: Sendable, Hashable, Codable {
   /// Looks that showed it and clear looks that did not, those closer together than `independentSeconds` in proportion.
   var seen = 1.0
   var missed = 0.0
+  /// Looks that showed only that the picture at its place had not changed, counted alike.
+  var unchanged = 0.0
+  /// Pictures in which it was hidden, counted alike.
+  var hidden = 0.0
+  /// Successive pictures in which another presence took the detection that would have fitted it too.
+  var contested = 0
   /// The time of the last look of either kind.
   var lastLook: Double
   /// Evidence that it has left, in powers of ten.
@@ -106,8 +114,11 @@ struct Presence: Sendable, Hashable, Codable {
     return sum.all > 0 ? sum.part / sum.all : 0
   }
 
-  /// The share of looks at the place that showed it.
-  var presentShare: Double { seen / (seen + missed) }
+  /// The share of looks at the place that showed it. An unchanged picture counts as long as there are as many detections.
+  var presentShare: Double { (seen + min(seen, unchanged)) / (seen + unchanged + missed) }
+
+  /// The share of all pictures that showed it, those in which it was hidden included.
+  var seenShare: Double { (seen + min(seen, unchanged)) / (seen + unchanged + missed + hidden) }
 
   /// The median of its best scores: reached more than once where there were several looks.
   var score: Double { Standing.median(bestScores) }
@@ -155,7 +166,7 @@ struct Presence: Sendable, Hashable, Codable {
   }
 
   /// A thing that appears.
-  init(id: Int, _ thing: Sighting, at time: Double, startUnseen: Bool, picture: ThumbnailSampler?) {
+  init(id: Int, _ thing: Sighting, at time: Double, startUnseen: Bool, startGap: Double, picture: ThumbnailSampler?) {
     let look = Look(time: time, box: thing.box)
     self.id = id
     family = thing.family
@@ -163,6 +174,7 @@ struct Presence: Sendable, Hashable, Codable {
     votes = [thing.label: thing.score]
     start = time
     self.startUnseen = startUnseen
+    self.startGap = startGap
     origin = thing.box
     place = thing.box
     opening = [look]
@@ -177,21 +189,29 @@ struct Presence: Sendable, Hashable, Codable {
     appearanceTime = time
   }
 
-  /// Begins a new stand where it is now: from the oldest of its recent looks that lies here.
-  mutating func restart(id: Int, settings: RuleSettings) {
+  /// Begins a new stand where it is now: from the oldest of its recent looks on end, at most `gap` seconds apart, that lies here.
+  mutating func restart(id: Int, gap: Double, settings: RuleSettings) {
     self.id = id
-    let here = recent.reversed().prefix { Standing.shift(from: place, to: $0.box) < settings.restartShift }.reversed()
+    var here: [Look] = []
+    for look in recent.reversed() {
+      guard Standing.shift(from: place, to: look.box) < settings.restartShift else { break }
+      if let next = here.first, next.time - look.time > gap { break }
+      here.insert(look, at: 0)
+    }
     let first = here.first ?? recent[recent.count - 1]
     start = first.time
     startUnseen = false
     opening = Array(here.prefix(3))
     if opening.isEmpty { opening = [first] }
     origin = Standing.median(opening.map(\.box))
-    recent = here.isEmpty ? [first] : Array(here)
+    recent = here.isEmpty ? [first] : here
     place = Standing.median(recent.suffix(5).map(\.box))
     looks = recent.count
     seen = Double(looks)
     missed = 0
+    unchanged = 0
+    hidden = 0
+    startGap = 0
     lastNear = lastSeen
     appearance = nil
     doubt = nil
@@ -199,6 +219,38 @@ struct Presence: Sendable, Hashable, Codable {
     accompanied = 0
     neighbours = Neighbours()
     claims = []
+  }
+}
+
+/// What presences need to know of each other, small enough to compare all with all.
+struct PresenceOutline {
+  let id: Int
+  let family: Family
+  let group: String
+  let place: Box
+  let start: Double
+  /// When it came is known to within half a minute.
+  let arrivalSeen: Bool
+  let lastSeen: Double
+  let looks: Int
+  let score: Double
+  let label: String
+  let isLasting: Bool
+  let isWarned: Bool
+
+  init(_ presence: Presence, settings: RuleSettings) {
+    id = presence.id
+    family = presence.family
+    group = presence.group
+    place = presence.place
+    start = presence.start
+    arrivalSeen = !presence.startUnseen && presence.startGap <= settings.togetherSeconds / 2
+    lastSeen = presence.lastSeen
+    looks = presence.looks
+    score = presence.score
+    label = presence.label
+    isLasting = presence.isLasting
+    isWarned = presence.isWarned
   }
 }
 

@@ -9,6 +9,8 @@ public struct RuleSettings: Sendable, Hashable, Codable {
   public var birthShare = 0.6
   /// Boxes of one family that overlap more than this in a picture are one thing found twice.
   public var duplicateOverlap = 0.6
+  /// Places that overlap this much are one thing, where they get one detection between them in three pictures on end.
+  public var contestedOverlap = 0.4
   /// The least IoU of a detection with a place for a look at what stands there.
   public var placeOverlap = 0.35
   /// As `placeOverlap`, where the detection belongs to another group of the family (a motorcycle where a car stood).
@@ -17,6 +19,8 @@ public struct RuleSettings: Sendable, Hashable, Codable {
   public var passingSpeed = 0.5
   /// The lower share of a box that touches the ground.
   public var groundShare = 0.25
+  /// Boxes that cover more of the picture are no street things.
+  public var largestArea = 0.6
   /// Detections that stand on privacy or ignore zones with this share of their ground contact are dropped.
   public var droppedCoverage = 0.5
 
@@ -35,6 +39,8 @@ public struct RuleSettings: Sendable, Hashable, Codable {
   public var candidateLooks = 2
   /// The share of clear looks at the place that must have shown the thing.
   public var presentShare = 0.4
+  /// The share of all pictures that must have shown the thing.
+  public var seenShare = 0.25
 
   // MARK: Leaving
 
@@ -75,9 +81,11 @@ public struct RuleSettings: Sendable, Hashable, Codable {
   // MARK: Appearance
 
   /// Correlation of the picture at a place with the remembered one, from which it is the same thing.
-  public var sameAppearance = 0.6
+  public var sameAppearance = 0.85
   /// Below it, it is another.
-  public var otherAppearance = 0.3
+  public var otherAppearance = 0.65
+  /// The ratio of contrasts at the place from which it is another.
+  public var otherContrast = 1.7
   /// Difference of mean colour (blue and red, 0…255) from which it is another, unless the pattern is clearly the same.
   public var otherColour = 14.0
   /// Standard deviation of luma within the place under which there is no pattern to compare.
@@ -97,6 +105,8 @@ public struct RuleSettings: Sendable, Hashable, Codable {
 
   /// The share of the ground contact that must be in the zone.
   public var enterCoverage = 0.6
+  /// The share that a warning needs, once the thing is in the zone.
+  public var warnCoverage = 0.5
   /// Below it the thing is no longer in the zone.
   public var leaveCoverage = 0.4
   /// The share of the ground contact in a permitted place that excuses.
@@ -109,9 +119,15 @@ public struct RuleSettings: Sendable, Hashable, Codable {
   // MARK: Illegal parking
 
   /// A warning's raw score must reach this share of the model's score threshold.
-  public var warnShare = 0.7
+  public var warnShare = 0.75
+  /// The largest ratio of a box's height to its width in pixels that a class may have.
+  public var tallest: [String: Double] = ["car": 1.5]
+  /// A box of which another, better one holds this share, or that holds this share of it, is a part or a blur of that.
+  public var partCoverage = 0.8
+  /// The IoU with a better-seen thing from which they are one.
+  public var partOverlap = 0.4
   /// How far neighbours may be.
-  public var neighbourDistance = 4.0
+  public var neighbourDistance = 3.0
   /// Neighbours that began to stand within this time of each other stand together.
   public var togetherSeconds = 60.0
   /// So many others standing together are a queue.
@@ -122,8 +138,6 @@ public struct RuleSettings: Sendable, Hashable, Codable {
   public var neighbourMemorySeconds = 15.0
   /// No queue stands longer than this, or than twice the dwell.
   public var queueSeconds = 300.0
-  /// As `queueSeconds`, for things that stood before the first picture: nobody saw them queue.
-  public var unseenQueueSeconds = 150.0
   /// A person is at a vehicle within this many of the person's widths.
   public var besideDistance = 1.0
   /// A vehicle is being loaded or boarded where people were at it in this share of looks.

@@ -1,14 +1,21 @@
 import Formats
 import Geometry
+import Tracking
 
 extension SceneRules {
   /// Judges every standing road user in every no-parking zone.
   mutating func judgeParking(at time: Double, _ events: inout [RuleEvent]) {
     let open = camera.zones.map { openSince($0, at: time) }
+    let outlines = memory.outlines(settings)
+    let parkingBounds = zones.entries.filter { $0.zone.kind == IllegalParking.zoneKind }.map(\.zone.polygon.bounds)
     for index in memory.presences.indices where memory.presences[index].family == .road {
+      let contact = memory.presences[index].place.groundContact(share: settings.groundShare)
+      guard memory.hasClaims(index) || parkingBounds.contains(where: { $0.intersection(contact) != nil }) else {
+        continue
+      }
       var presence = memory.presences[index]
       for (zone, entry) in zones.entries.enumerated() where entry.zone.kind == IllegalParking.zoneKind {
-        judge(&presence, entry, zone, open: open, at: time, &events)
+        judge(&presence, entry, zone, open: open, among: outlines, at: time, &events)
       }
       memory.withPresence(index) { $0 = presence }
     }
@@ -20,7 +27,8 @@ extension SceneRules {
   }
 
   private mutating func judge(
-    _ presence: inout Presence, _ entry: ZoneMap.Entry, _ zone: Int, open: [Double?], at time: Double,
+    _ presence: inout Presence, _ entry: ZoneMap.Entry, _ zone: Int, open: [Double?],
+    among outlines: [PresenceOutline], at time: Double,
     _ events: inout [RuleEvent]
   ) {
     let contact = presence.place.groundContact(share: settings.groundShare)
@@ -42,7 +50,7 @@ extension SceneRules {
           type: .illegalParking, zone: zone, state: .appearing, start: start, due: start + entry.zone.dwell,
           box: presence.place,
           history: [StateChange(time: start, state: .appearing, reason: "\(what) in \(entry.zone.id)")]))
-      return advance(&presence, presence.claims.count - 1, entry, coverage, open, at: time, &events)
+      return advance(&presence, presence.claims.count - 1, entry, coverage, open, among: outlines, at: time, &events)
     }
     if presence.claims[place].state == .appearing {
       // The start may still have been a little off; the zone may have opened meanwhile.
@@ -57,7 +65,7 @@ extension SceneRules {
         return
       }
     }
-    advance(&presence, place, entry, coverage, open, at: time, &events)
+    advance(&presence, place, entry, coverage, open, among: outlines, at: time, &events)
   }
 
   private mutating func withdraw(
@@ -70,7 +78,7 @@ extension SceneRules {
   /// Takes a claim on: from appearing to candidate, from candidate to a warning.
   private mutating func advance(
     _ presence: inout Presence, _ place: Int, _ entry: ZoneMap.Entry, _ coverage: Double, _ open: [Double?],
-    at time: Double, _ events: inout [RuleEvent]
+    among outlines: [PresenceOutline], at time: Double, _ events: inout [RuleEvent]
   ) {
     var claim = presence.claims[place]
     guard claim.warning == nil, !claim.isSettled, claim.state == .appearing || claim.state == .candidate else { return }
@@ -80,7 +88,11 @@ extension SceneRules {
       contact, label: presence.label, kind: IllegalParking.permittedKind, open: open.map { $0 != nil })
     let candidate = Candidacy(
       presence: presence, claim: claim, zone: entry, coverage: coverage, permitted: permitted, time: time,
-      pictureHeight: camera.frame.height, model: model, settings: settings)
+      shared: PartOfAnother.shared(
+        PresenceOutline(presence, settings: settings), among: outlines, sure: model.score[presence.label],
+        settings: settings), picture: camera.frame,
+      model: model,
+      settings: settings)
     if claim.state == .appearing {
       let wait = min(settings.candidateSeconds, entry.zone.dwell / 2)
       guard presence.sight == .seen, candidate.stood >= wait, presence.looks >= settings.candidateLooks,

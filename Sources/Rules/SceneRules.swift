@@ -80,12 +80,15 @@ public struct SceneRules: Sendable, Hashable, Codable {
     let things = follow(observation, at: time)
     let period = medianPeriod
     let scene = PlaceMemory.Scene(
-      time: time, isFirst: isFirst, picture: picture, lightHolds: light.holds(at: time, settings: settings),
+      time: time, isFirst: isFirst, gap: isFirst ? 0 : time - times[times.count - 2], picture: picture,
+      lightHolds: light.holds(at: time, settings: settings),
       allowance: max(settings.allowanceSeconds, settings.allowancePeriods * period), period: period,
       birthScore: { [model, settings] label in settings.birthShare * model.score[label] }, settings: settings)
     var events: [RuleEvent] = []
     for change in memory.update(things, scene) { apply(change, at: time, &events) }
-    IllegalParking.observeNeighbours(&memory, things, at: time, period: period, settings: settings)
+    IllegalParking.observeNeighbours(&memory, things, at: time, period: period, settings: settings) {
+      [model, settings] in settings.warnShare * model.score[$0]
+    }
     judgeParking(at: time, &events)
     return events
   }

@@ -27,6 +27,7 @@ struct Sighting {
     }
     for (index, detection) in byScore {
       guard let entry = families[detection.label], let box = detection.box.clipped else { continue }
+      if box.area > settings.largestArea { continue }
       let contact = box.groundContact(share: settings.groundShare)
       if zones.dropped(contact, settings: settings) { continue }
       if let same = things.firstIndex(where: { thing in

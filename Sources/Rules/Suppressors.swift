@@ -11,8 +11,10 @@ struct Candidacy {
   var coverage: Double
   var permitted: Double
   var time: Double
-  /// The displayed picture's height in pixels.
-  var pictureHeight: Int
+  /// The largest share that it has in common with a better-seen thing.
+  var shared: Double
+  /// The displayed picture's size.
+  var picture: CameraDocument.Frame
   var model: RuleModel
   var settings: RuleSettings
 
@@ -71,7 +73,7 @@ enum Stationary: Suppressor {
 enum ZoneCoverage: Suppressor {
   static let name = "zone-coverage"
   static func judge(_ candidate: Candidacy) -> Condition? {
-    atLeast(candidate.coverage, candidate.settings.leaveCoverage)
+    atLeast(candidate.coverage, candidate.settings.warnCoverage)
   }
 }
 
@@ -104,10 +106,62 @@ enum QueueTime: Suppressor {
   static func judge(_ candidate: Candidacy) -> Condition? {
     guard candidate.presence.neighbours.together >= candidate.settings.queueSize else { return nil }
     let (settings, dwell) = (candidate.settings, candidate.dwell)
-    let limit =
-      candidate.presence.startUnseen
-      ? max(dwell, settings.unseenQueueSeconds) : max(2 * dwell, settings.queueSeconds)
-    return atLeast(candidate.stood, limit)
+    return atLeast(candidate.stood, max(2 * dwell, settings.queueSeconds))
+  }
+}
+
+/// It was seen in a good part of all pictures since it stands, hidden or not.
+enum SeenShare: Suppressor {
+  static let name = "seen-share"
+  static func judge(_ candidate: Candidacy) -> Condition? {
+    atLeast(candidate.presence.seenShare, candidate.settings.seenShare)
+  }
+}
+
+/// It is neither a part of a better-seen thing that stands there nor a blur of several.
+enum PartOfAnother: Suppressor {
+  static let name = "part-of-another"
+  static func judge(_ candidate: Candidacy) -> Condition? {
+    guard candidate.shared > 0 else { return nil }
+    let (value, limit) = (rounded(candidate.shared), candidate.settings.partCoverage)
+    return Condition(name, value: value, threshold: limit, met: value < limit)
+  }
+
+  /// The largest share that a better-seen standing thing and this one have of each other, where neither can be in front.
+  static func shared(_ own: PresenceOutline, among others: [PresenceOutline], sure: Double, settings: RuleSettings)
+    -> Double
+  {
+    var most = 0.0
+    for index in others.indices where others[index].isLasting && others[index].id != own.id {
+      guard own.place.intersection(others[index].place) != nil else { continue }
+      let other = others[index]
+      guard other.group == own.group, isBetter(other, own) else { continue }
+      let isSmaller = own.place.area < other.place.area
+      let (small, large) = isSmaller ? (own.place, other.place) : (other.place, own.place)
+      // A smaller thing that ends lower may stand before the larger one, if the detector is sure of both.
+      let isBehind = small.maxY < large.maxY + 0.02 * large.height
+      if isBehind || own.score < sure { most = max(most, small.covered(by: large)) }
+      if small.iou(large) >= settings.partOverlap { most = 1 }
+    }
+    return most
+  }
+
+  private static func isBetter(_ a: PresenceOutline, _ b: PresenceOutline) -> Bool {
+    if a.isWarned != b.isWarned { return a.isWarned }
+    return a.score != b.score ? a.score > b.score : a.id < b.id
+  }
+}
+
+/// Its box has a shape that such a thing can have.
+enum Shape: Suppressor {
+  static let name = "shape"
+  static func judge(_ candidate: Candidacy) -> Condition? {
+    guard let limit = candidate.settings.tallest[candidate.presence.label] else { return nil }
+    let box = candidate.presence.place
+    let width = box.width * Double(candidate.picture.width)
+    guard width > 0 else { return nil }
+    let value = rounded(box.height * Double(candidate.picture.height) / width)
+    return Condition(name, value: value, threshold: limit, met: value <= limit)
   }
 }
 
@@ -153,6 +207,6 @@ enum CalibratedScore: Suppressor {
 enum SizeInPixels: Suppressor {
   static let name = "size-in-pixels"
   static func judge(_ candidate: Candidacy) -> Condition? {
-    atLeast(candidate.presence.place.height * Double(candidate.pictureHeight), candidate.settings.leastPixels)
+    atLeast(candidate.presence.place.height * Double(candidate.picture.height), candidate.settings.leastPixels)
   }
 }

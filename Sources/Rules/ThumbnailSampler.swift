@@ -8,6 +8,8 @@ struct ThumbnailSampler {
   let luma: Double
   let blue: Double
   let red: Double
+  /// The standard deviation of luma.
+  let contrast: Double
   /// The mean distance of the colour differences from grey.
   let colourfulness: Double
 
@@ -24,6 +26,9 @@ struct ThumbnailSampler {
     for index in picture.blueDifference.indices {
       distance += abs(Int(picture.blueDifference[index]) - 128) + abs(Int(picture.redDifference[index]) - 128)
     }
+    var squares = 0
+    for value in picture.luma { squares += Int(value) * Int(value) }
+    contrast = max(0, Double(squares) / count - luma * luma).squareRoot()
     colourfulness = Double(distance) / count
   }
 
@@ -44,12 +49,18 @@ struct ThumbnailSampler {
   func cells(of box: Box, side: Int, shiftX: Int = 0, shiftY: Int = 0) -> [Double]? {
     guard let place = pixels(box, shiftX: shiftX, shiftY: shiftY) else { return nil }
     let (stepX, stepY) = ((place.x1 - place.x0) / Double(2 * side), (place.y1 - place.y0) / Double(2 * side))
+    let columns = (0..<(2 * side)).map { Position(place.x0 + (Double($0) + 0.5) * stepX - 0.5, picture.width) }
     var cells = [Double](repeating: 0, count: side * side)
     for row in 0..<(2 * side) {
-      let y = place.y0 + (Double(row) + 0.5) * stepY - 0.5
+      let y = Position(place.y0 + (Double(row) + 0.5) * stepY - 0.5, picture.height)
+      let (upper, lower) = (y.first * picture.width, y.second * picture.width)
       for column in 0..<(2 * side) {
-        let x = place.x0 + (Double(column) + 0.5) * stepX - 0.5
-        cells[(row / 2) * side + column / 2] += luma(x, y) / 4
+        let x = columns[column]
+        let above =
+          Double(picture.luma[upper + x.first]) * (1 - x.share) + Double(picture.luma[upper + x.second]) * x.share
+        let below =
+          Double(picture.luma[lower + x.first]) * (1 - x.share) + Double(picture.luma[lower + x.second]) * x.share
+        cells[(row / 2) * side + column / 2] += (above * (1 - y.share) + below * y.share) / 4
       }
     }
     return cells
@@ -74,18 +85,17 @@ struct ThumbnailSampler {
 
   private func clamp(_ value: Double, _ side: Int) -> Int { max(0, min(side - 1, Int(value))) }
 
-  /// Between pixels, edges continued.
-  private func luma(_ x: Double, _ y: Double) -> Double {
-    let (left, top) = (x.rounded(.down), y.rounded(.down))
-    let (shareX, shareY) = (x - left, y - top)
-    let (x0, x1) = (clampFloor(left, picture.width), clampFloor(left + 1, picture.width))
-    let (y0, y1) = (
-      clampFloor(top, picture.height) * picture.width, clampFloor(top + 1, picture.height) * picture.width
-    )
-    let upper = Double(picture.luma[y0 + x0]) * (1 - shareX) + Double(picture.luma[y0 + x1]) * shareX
-    let lower = Double(picture.luma[y1 + x0]) * (1 - shareX) + Double(picture.luma[y1 + x1]) * shareX
-    return upper * (1 - shareY) + lower * shareY
-  }
+  /// Between which two pixels a coordinate lies, edges continued.
+  private struct Position {
+    let first: Int
+    let second: Int
+    let share: Double
 
-  private func clampFloor(_ value: Double, _ side: Int) -> Int { max(0, min(side - 1, Int(value))) }
+    init(_ value: Double, _ side: Int) {
+      let floor = value.rounded(.down)
+      share = value - floor
+      first = max(0, min(side - 1, Int(floor)))
+      second = max(0, min(side - 1, Int(floor) + 1))
+    }
+  }
 }
