@@ -11,7 +11,8 @@ extension Canvas {
       let colour = Colour.named(detection.label)
       stroke(detection.box, colour)
       write(
-        "\(detection.label) \(hundredths(detection.score))", above: Point(x: detection.box.x, y: detection.box.y), colour)
+        "\(detection.label) \(hundredths(detection.score))", above: Point(x: detection.box.x, y: detection.box.y),
+        colour)
     }
   }
 

@@ -45,7 +45,9 @@ public struct EvidenceCollector {
   /// Takes in each sampled picture, before what it brought is told.
   public mutating func look(_ picture: Picture) {
     recent.append(picture)
-    while recent.count > held || recent.count > 3 && picture.time - recent[0].time > heldSeconds { recent.removeFirst() }
+    while recent.count > held || recent.count > 3 && picture.time - recent[0].time > heldSeconds {
+      recent.removeFirst()
+    }
     let due = candidates.filter { $0.value.dueStill == nil && picture.time >= $0.value.due }.keys
     if !due.isEmpty {
       let still = kept(picture)

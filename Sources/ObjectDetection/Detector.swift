@@ -1,8 +1,8 @@
 public import Formats
+public import Geometry
 public import Inference
 public import Observation
 public import Video
-public import Geometry
 
 /// A network with what its package says of it. Immutable; share it freely.
 public final class Detector: Sendable {

@@ -1,5 +1,5 @@
-import Formats
-import Inference
+public import Formats
+public import Inference
 
 /// Why a model package cannot be used.
 public enum DetectorError: Error, Sendable, CustomStringConvertible {

@@ -32,12 +32,11 @@ public struct ModelPackage: Sendable {
   /// The package shipped with warden: the first of `names` found in `WARDEN_MODELS`, beside the executable, or in the
   /// folders above it.
   public static func shipped(
-    names: [String] = ["street-n"], executable: String = CommandLine.arguments[0],
-    environment: [String: String] = ProcessInfo.processInfo.environment
+    names: [String] = ["street-n"]
   ) throws(DetectorError) -> ModelPackage {
     var folders: [String] = []
-    if let models = environment["WARDEN_MODELS"] { folders.append(models) }
-    var folder = Self.parent(Self.resolved(executable))
+    if let models = ProcessInfo.processInfo.environment["WARDEN_MODELS"] { folders.append(models) }
+    var folder = Self.parent(executable)
     for _ in 0..<5 {
       folders.append(folder + "/Models")
       folder = Self.parent(folder)
@@ -55,7 +54,7 @@ public struct ModelPackage: Sendable {
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
-  private static func resolved(_ executable: String) -> String {
-    (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? executable
+  private static var executable: String {
+    (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
   }
 }

@@ -1,5 +1,5 @@
-import Geometry
 import Formats
+import Geometry
 
 /// How a part of a picture lies in the network's picture, and the way back.
 ///

@@ -42,7 +42,9 @@ public func readFile(_ path: String, limit: Int = 64 << 20) throws(InputError) -
   var isFolder = false
   guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { throw .missing(path) }
   guard !isFolder else { throw .isFolder(path) }
-  guard let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int else { throw .unreadable(path) }
+  guard let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int else {
+    throw .unreadable(path)
+  }
   guard size <= limit else { throw .tooLarge(path, limit: limit) }
   guard let data = FileManager.default.contents(atPath: path) else { throw .unreadable(path) }
   return data

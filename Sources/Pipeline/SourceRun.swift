@@ -1,6 +1,7 @@
 import Evidence
 public import Formats
 public import ObjectDetection
+import Observation
 import Rules
 public import Video
 

@@ -112,7 +112,9 @@ struct Table {
 
   var text: String {
     var widths = rows[0].map { Self.width($0) }
-    for row in rows { for (column, cell) in row.enumerated() { widths[column] = max(widths[column], Self.width(cell)) } }
+    for row in rows {
+      for (column, cell) in row.enumerated() { widths[column] = max(widths[column], Self.width(cell)) }
+    }
     let lines = rows.map { row in
       let cells = row.enumerated().map { column, cell in
         let space = String(repeating: " ", count: widths[column] - Self.width(cell))

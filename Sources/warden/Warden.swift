@@ -8,7 +8,7 @@ struct Warden: AsyncParsableCommand {
     commandName: "warden",
     abstract: "Watches street cameras and says when something is wrong there.",
     version: "0.1.0",
-    subcommands: [])
+    subcommands: [Detect.self, Process.self, Profile.self])
 
   static func main() async {
     do {
@@ -20,15 +20,15 @@ struct Warden: AsyncParsableCommand {
       }
     } catch let failure as Failure {
       Terminal.error(failure.message)
-      exit(failure.code)
+      Glibc.exit(failure.code)
     } catch {
       let message = fullMessage(for: error)
       if exitCode(for: error) == .success {
         print(message)
-        exit(0)
+        Glibc.exit(0)
       }
       FileHandle.standardError.write(Data((message + "\n").utf8))
-      exit(2)
+      Glibc.exit(2)
     }
   }
 }

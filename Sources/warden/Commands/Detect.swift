@@ -1,6 +1,7 @@
 import ArgumentParser
 import Evidence
 import Formats
+import Geometry
 import ObjectDetection
 import Observation
 import Pipeline
@@ -65,10 +66,11 @@ struct Detect: ParsableCommand {
         var canvas = Canvas(picture)
         canvas.draw(detections)
         let name = annotatedName(file.name, taken: &names)
+        let jpeg: [UInt8]
         do throws(VideoError) {
-          let jpeg = try StillImage.jpeg(canvas.picture)
-          do throws(OutputError) { try folder.write(jpeg, to: name) } catch { throw Failure(error) }
+          jpeg = try StillImage.jpeg(canvas.picture)
         } catch { throw Failure.outside(error.description) }
+        do throws(OutputError) { try folder.write(jpeg, to: name) } catch { throw Failure(error) }
       }
       bar.update(done: index + 1, share: Double(index + 1) / Double(files.count))
     }

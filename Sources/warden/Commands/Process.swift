@@ -80,7 +80,8 @@ struct Process: AsyncParsableCommand {
     let warnings = outcome.document
     for sentence in outcome.lostEvidence { terminal.note(sentence) }
     if warnings.sampling?.truncated == true {
-      terminal.note("\(self.source) breaks off after \(duration(warnings.durationSeconds ?? 0)); what there is was processed")
+      terminal.note(
+        "\(self.source) breaks off after \(duration(warnings.durationSeconds ?? 0)); what there is was processed")
     }
     if let folder {
       do throws(OutputError) {
