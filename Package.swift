@@ -93,11 +93,12 @@ let package = Package(
     tests("Video"),
     tests("KernelInterface", ["KernelChecks"]),
     tests("Inference", ["KernelInterface"]),
-    tests("ObjectDetection", ["Inference", "Video", "Formats", "Observation", "Geometry"]),
+    tests("ObjectDetection", ["Inference", "KernelInterface", "Video", "Formats", "Observation", "Geometry"]),
     tests("Assignment"),
     tests("Tracking", ["Geometry", "Observation"]),
     tests("Rules", ["Tracking", "Observation", "Formats", "Geometry"]),
     tests("Evidence", ["Video", "Observation", "Geometry", "Formats", "Rules"]),
+    .testTarget(name: "WardenTests", dependencies: ["warden"], swiftSettings: strict),
     tests("Pipeline", ["Video", "Formats", "Rules", "Observation", "Geometry", "Evidence", "ObjectDetection"]),
   ] + wideKernels,
   swiftLanguageModes: [.v6]

@@ -1,20 +1,32 @@
 /// A cell's claim that something of a class stands there, in pixels of the network's picture.
-struct Candidate {
+package struct Candidate {
   /// Index of the cell in the head's output; breaks ties.
-  var cell: Int
-  var classIndex: Int
-  var score: Double
-  var left: Double
-  var top: Double
-  var right: Double
-  var bottom: Double
+  package var cell: Int
+  package var classIndex: Int
+  package var score: Double
+  package var left: Double
+  package var top: Double
+  package var right: Double
+  package var bottom: Double
+
+  package init(
+    cell: Int, classIndex: Int, score: Double, left: Double, top: Double, right: Double, bottom: Double
+  ) {
+    self.cell = cell
+    self.classIndex = classIndex
+    self.score = score
+    self.left = left
+    self.top = top
+    self.right = right
+    self.bottom = bottom
+  }
 }
 
 /// Greedy non-maximum suppression, class by class.
 ///
 /// By falling score, ties by the lower cell; a candidate goes where its IoU with one that was kept exceeds the class's
 /// `overlap`. At most `limit` of each class stay. The result is ordered by falling score, then class, then cell.
-func suppressed(_ candidates: [Candidate], overlap: [Double], limit: Int) -> [Candidate] {
+package func suppressed(_ candidates: [Candidate], overlap: [Double], limit: Int) -> [Candidate] {
   var byClass: [Int: [Candidate]] = [:]
   for candidate in candidates { byClass[candidate.classIndex, default: []].append(candidate) }
   var kept: [Candidate] = []

@@ -1,8 +1,8 @@
-import Formats
+package import Formats
 import Glibc
 
 /// Turns a network's output into candidates. One value per model; pure.
-struct Head: Sendable {
+package struct Head: Sendable {
   let kind: HeadKind
   let levels: [Level]
   let classCount: Int
@@ -24,7 +24,7 @@ struct Head: Sendable {
   }
 
   /// - Throws: `DetectorError` where the output's shape does not fit the head that the package names.
-  init(_ document: ModelDocument, outputShape: [Int]) throws(DetectorError) {
+  package init(_ document: ModelDocument, outputShape: [Int]) throws(DetectorError) {
     kind = document.head.kind
     classCount = document.classes.count
     regMax = document.head.regMax ?? 7
@@ -55,7 +55,7 @@ struct Head: Sendable {
   /// Every cell and class whose rounded score exceeds the class's threshold, boxes cut to the network's picture.
   ///
   /// Scores are rounded to four decimals first, so that instruction sets that round differently decide alike.
-  func candidates(_ output: Span<Float>, thresholds: [Double]) -> [Candidate] {
+  package func candidates(_ output: Span<Float>, thresholds: [Double]) -> [Candidate] {
     switch kind {
     case .nanodetPlus, .picodet: distributions(output, thresholds)
     case .yolox: yolox(output, thresholds)

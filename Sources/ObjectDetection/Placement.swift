@@ -1,27 +1,21 @@
-import Formats
-import Geometry
+package import Formats
+package import Geometry
+package import KernelInterface
 
 /// How a part of a picture lies in the network's picture, and the way back.
 ///
 /// `source` is in pixels of the displayed picture, `destination` in pixels of the network's.
-struct Placement: Sendable, Equatable {
+package struct Placement: Sendable, Equatable {
   /// Pixels of the displayed picture that the network sees.
-  let source: PixelRectangle
+  package let source: PixelRectangle
   /// Where they lie in the network's picture; the rest is padding.
-  let destination: PixelRectangle
+  package let destination: PixelRectangle
   /// The displayed picture, in pixels.
   let pictureWidth: Int
   let pictureHeight: Int
 
-  struct PixelRectangle: Sendable, Equatable {
-    var x: Int
-    var y: Int
-    var width: Int
-    var height: Int
-  }
-
   /// - Parameter view: the part to look at, in fractions of the picture; widened to whole pixels, at least two a side.
-  init(view: Box, pictureWidth: Int, pictureHeight: Int, input: ModelDocument.Input) {
+  package init(view: Box, pictureWidth: Int, pictureHeight: Int, input: ModelDocument.Input) {
     self.pictureWidth = pictureWidth
     self.pictureHeight = pictureHeight
     source = Self.pixels(view, pictureWidth, pictureHeight)
@@ -41,7 +35,7 @@ struct Placement: Sendable, Equatable {
   }
 
   /// Fractions of the displayed picture for a candidate's box, cut to the view; nil where nothing of it lies there.
-  func box(_ candidate: Candidate) -> Box? {
+  package func box(_ candidate: Candidate) -> Box? {
     let scaleX = Double(source.width) / Double(destination.width)
     let scaleY = Double(source.height) / Double(destination.height)
     func x(_ value: Double) -> Double {

@@ -1,12 +1,12 @@
-import Formats
-import Geometry
-import KernelInterface
-import Video
+package import Formats
+package import Geometry
+package import KernelInterface
+package import Video
 
 /// Brings pictures of one size and form into the network's input: one pass from the decoder's planes to normalised floats.
-struct Preprocessor {
-  let placement: Placement
-  let input: ModelDocument.Input
+package struct Preprocessor {
+  package let placement: Placement
+  private let converter: PictureConverter
 
   /// What a preprocessor was made for.
   struct Key: Hashable {
@@ -28,59 +28,59 @@ struct Preprocessor {
       self.view = view
     }
   }
-}
 
-extension Preprocessor {
-  init(picture: Picture, view: Box, input: ModelDocument.Input) {
+  package init(picture: Picture, view: Box, input: ModelDocument.Input) {
     placement = Placement(view: view, pictureWidth: picture.width, pictureHeight: picture.height, input: input)
-    self.input = input
+    do throws(PictureConverterError) {
+      converter = try PictureConverter(
+        width: picture.width, height: picture.height, chroma: ChromaLayout(picture),
+        colours: PictureColours(picture), view: placement.source, tensorWidth: input.width, tensorHeight: input.height,
+        destination: placement.destination,
+        normalisation: PictureNormalisation(
+          order: input.channels == .rgb ? .rgb : .bgr, mean: input.mean.map { Float($0) },
+          scale: input.scale.map { Float($0) }, pad: Float(input.pad)))
+    } catch {
+      // A placement lies in its picture and in the tensor, and the document's reader has checked the rest.
+      preconditionFailure(error.description)
+    }
   }
 
-  func write(_ picture: Picture, into tensor: inout MutableSpan<Float>, kernels: any KernelSet.Type) {
-    let plane = input.width * input.height
-    for channel in 0..<3 {
-      let pad = (Float(input.pad) - Float(input.mean[channel])) * Float(input.scale[channel])
-      for i in 0..<plane { tensor[channel * plane + i] = pad }
+  /// Writes the whole tensor, [3, height, width].
+  package func write(_ picture: Picture, into tensor: inout MutableSpan<Float>, kernels: any KernelSet.Type) {
+    picture.withPlanes { luma, lumaStride, blueDifference, redDifference, chromaStride in
+      converter.write(
+        y: luma, yStride: lumaStride, u: blueDifference, v: redDifference, chromaStride: chromaStride, into: &tensor,
+        kernels: kernels)
     }
-    let (kr, kb) = (picture.matrix.redWeight, picture.matrix.blueWeight)
-    let (ys, yo, cs) = picture.isFullRange ? (1.0, 0.0, 1.0) : (255 / 219.0, 16.0, 255 / 224.0)
-    let d = placement.destination
-    let s = placement.source
-    picture.withPlanes { luma, lumaStride, blue, red, chromaStride in
-      func tap(_ i: Int, _ n: Int, _ from: Int, _ length: Int) -> Double {
-        Double(from) + (Double(i) + 0.5) * Double(length) / Double(n) - 0.5
+  }
+}
+
+extension ChromaLayout {
+  init(_ picture: Picture) {
+    let subsampling: Subsampling =
+      switch picture.subsampling {
+      case .yuv420: .yuv420
+      case .yuv422: .yuv422
+      case .yuv444: .yuv444
       }
-      func sample(_ p: Span<UInt8>, _ stride: Int, _ w: Int, _ h: Int, _ x: Double, _ y: Double) -> Double {
-        let (x, y) = (min(max(x, 0), Double(w - 1)), min(max(y, 0), Double(h - 1)))
-        let (x0, y0) = (Int(x), Int(y))
-        let (x1, y1) = (min(x0 + 1, w - 1), min(y0 + 1, h - 1))
-        let (fx, fy) = (x - Double(x0), y - Double(y0))
-        let a = Double(p[y0 * stride + x0]) * (1 - fx) + Double(p[y0 * stride + x1]) * fx
-        let b = Double(p[y1 * stride + x0]) * (1 - fx) + Double(p[y1 * stride + x1]) * fx
-        return a * (1 - fy) + b * fy
+    let siting: Siting =
+      switch picture.siting {
+      case .left, .bottomLeft: .left
+      case .topLeft: .topLeft
+      case .centre, .top, .bottom: .centre
       }
-      let halfX = picture.subsampling != .yuv444
-      let halfY = picture.subsampling == .yuv420
-      for row in 0..<d.height {
-        let y = tap(row, d.height, s.y, s.height)
-        let cy = halfY ? (y + 0.5) / 2 - 0.5 : y
-        for column in 0..<d.width {
-          let x = tap(column, d.width, s.x, s.width)
-          let cx = halfX ? (picture.siting == .left ? x / 2 : (x + 0.5) / 2 - 0.5) : x
-          let l = (sample(luma, lumaStride, picture.width, picture.height, x, y) - yo) * ys
-          let u = (sample(blue, chromaStride, picture.chromaWidth, picture.chromaHeight, cx, cy) - 128) * cs
-          let v = (sample(red, chromaStride, picture.chromaWidth, picture.chromaHeight, cx, cy) - 128) * cs
-          let r = l + 2 * (1 - kr) * v
-          let b = l + 2 * (1 - kb) * u
-          let g = (l - kr * r - kb * b) / (1 - kr - kb)
-          let rgb = input.channels == .rgb ? [r, g, b] : [b, g, r]
-          for channel in 0..<3 {
-            let value = Float(min(max(rgb[channel], 0), 255))
-            tensor[channel * plane + (d.y + row) * input.width + d.x + column] =
-              (value - Float(input.mean[channel])) * Float(input.scale[channel])
-          }
-        }
+    self.init(subsampling, siting: siting)
+  }
+}
+
+extension PictureColours {
+  init(_ picture: Picture) {
+    let matrix: Matrix =
+      switch picture.matrix {
+      case .bt601: .bt601
+      case .bt709: .bt709
+      case .bt2020: .bt2020
       }
-    }
+    self.init(matrix: matrix, isFullRange: picture.isFullRange)
   }
 }
