@@ -19,11 +19,12 @@ public struct InstructionSet: Sendable, CustomStringConvertible {
   ///
   /// `WARDEN_INSTRUCTION_SET` in the environment caps it at the level that it names.
   public static let usable: [InstructionSet] = {
+    let level = processor_level()
     var sets = [InstructionSet(name: "baseline", kernels: Kernels.LocalKernels.self, floatOperationsPerCycle: 16)]
-    if hasAVX2 {
+    if level >= 3 {
       sets.append(InstructionSet(name: "avx2", kernels: KernelsAVX2.LocalKernels.self, floatOperationsPerCycle: 32))
     }
-    if hasAVX2, hasAVX512 {
+    if level >= 4 {
       sets.append(InstructionSet(name: "avx512", kernels: KernelsAVX512.LocalKernels.self, floatOperationsPerCycle: 32))
     }
     guard let cap = getenv("WARDEN_INSTRUCTION_SET").map({ String(cString: $0) }),
@@ -34,20 +35,4 @@ public struct InstructionSet: Sendable, CustomStringConvertible {
 
   /// The fastest of `usable`.
   public static var best: InstructionSet { usable[usable.count - 1] }
-
-  private static let hasOSXSAVE = cpuid_leaf(1, 0).ecx >> 27 & 1 == 1
-
-  /// AVX2, FMA, BMI and the rest of x86-64-v3, with registers that the operating system saves.
-  private static let hasAVX2: Bool = {
-    guard hasOSXSAVE, enabled_register_state() & 0b110 == 0b110 else { return false }
-    let (one, seven, extended) = (cpuid_leaf(1, 0), cpuid_leaf(7, 0), cpuid_leaf(0x8000_0001, 0))
-    // FMA 12, SSE4.1 19, SSE4.2 20, MOVBE 22, POPCNT 23, AVX 28, F16C 29; BMI1 3, AVX2 5, BMI2 8; LZCNT 5.
-    return one.ecx & 0x30D8_1000 == 0x30D8_1000 && seven.ebx & 0x128 == 0x128 && extended.ecx & 0x20 == 0x20
-  }()
-
-  /// F, DQ, CD, BW and VL, with registers that the operating system saves.
-  private static let hasAVX512: Bool = {
-    guard hasOSXSAVE, enabled_register_state() & 0b1110_0110 == 0b1110_0110 else { return false }
-    return cpuid_leaf(7, 0).ebx & 0xD003_0000 == 0xD003_0000
-  }()
 }
