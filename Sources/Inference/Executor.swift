@@ -9,21 +9,55 @@ public final class Executor {
   private let memory: Memory
   private let scratch: Memory
   private let steps: [any BoundStep]
+  /// Parts of each step; 1 for those that the caller does alone.
+  private let parts: [Int]
   private let arena: Arena
+  private let pool: ThreadPool?
+  private let scratchStride: Int
 
   init(_ network: Network) {
     self.network = network
     let plan = network.plan
+    let threads = network.configuration.threads
+    scratchStride = (plan.scratchBytes + 63) & ~63
     memory = Memory(byteCount: plan.arenaBytes)
-    scratch = Memory(byteCount: plan.scratchBytes)
+    scratch = Memory(byteCount: scratchStride * threads)
     let arena = Arena(base: memory.base, offsets: plan.offsets)
     self.arena = arena
     steps = plan.entries.map { $0.step.bind(arena) }
+    // More parts than threads, so that a thread that comes late takes fewer.
+    parts = plan.entries.map { threads == 1 ? 1 : min($0.step.parts, 3 * threads) }
+    pool = threads == 1 ? nil : ThreadPool(threads: threads)
   }
+
+  deinit { pool?.end() }
 
   /// Runs the network on what the inputs hold.
   public func run() {
-    for step in steps { step.run(0, of: 1, scratch: scratch.base) }
+    for index in steps.indices { run(index) }
+  }
+
+  private func run(_ index: Int) {
+    let step = steps[index]
+    guard let pool, parts[index] > 1 else { return step.run(0, of: 1, scratch: scratch.base) }
+    var task = Task(step: step, parts: parts[index], scratch: scratch.base, scratchStride: scratchStride)
+    withUnsafeMutablePointer(to: &task) { task in
+      pool.run(
+        parts: parts[index],
+        { part, thread, context in
+          let task = context!.assumingMemoryBound(to: Task.self)
+          task.pointee.step.run(
+            part, of: task.pointee.parts, scratch: task.pointee.scratch + thread * task.pointee.scratchStride)
+        }, task)
+    }
+  }
+
+  /// What the threads of the pool see of a step.
+  private struct Task {
+    let step: any BoundStep
+    let parts: Int
+    let scratch: UnsafeMutableRawPointer
+    let scratchStride: Int
   }
 
   /// Gives access to an input's elements, row by row.
@@ -67,9 +101,9 @@ public final class Executor {
   public func profile(runs: Int) -> [StepProfile] {
     var shortest = [Double](repeating: .infinity, count: steps.count)
     for _ in 0..<max(1, runs) {
-      for (index, step) in steps.enumerated() {
+      for index in steps.indices {
         let start = now()
-        step.run(0, of: 1, scratch: scratch.base)
+        run(index)
         shortest[index] = min(shortest[index], now() - start)
       }
     }

@@ -19,11 +19,12 @@ public struct InstructionSet: Sendable, CustomStringConvertible {
   ///
   /// `WARDEN_INSTRUCTION_SET` in the environment caps it at the level that it names.
   public static let usable: [InstructionSet] = {
+    let level = processor_level()
     var sets = [InstructionSet(name: "baseline", kernels: Kernels.LocalKernels.self, floatOperationsPerCycle: 16)]
-    if processor_level() >= 3 {
+    if level >= 3 {
       sets.append(InstructionSet(name: "avx2", kernels: KernelsAVX2.LocalKernels.self, floatOperationsPerCycle: 32))
     }
-    if processor_level() >= 4 {
+    if level >= 4 {
       sets.append(InstructionSet(name: "avx512", kernels: KernelsAVX512.LocalKernels.self, floatOperationsPerCycle: 32))
     }
     guard let cap = getenv("WARDEN_INSTRUCTION_SET").map({ String(cString: $0) }),

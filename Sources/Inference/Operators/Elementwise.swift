@@ -1,13 +1,16 @@
 import Glibc
+import KernelInterface
 
 /// A function of one float, applied to every element.
 enum ElementwiseFunction: Equatable, Sendable {
-  case relu, sigmoid, silu, hardSwish, tanh, exp, log, sqrt, negate, absolute, reciprocal, floor, ceil, round, erf, sign
+  case relu, sigmoid, silu, tanh, exp, log, sqrt, negate, absolute, reciprocal, floor, ceil, round, erf, sign
   case softplus, mish, softsign
   case leakyRelu(alpha: Float)
   case elu(alpha: Float)
   case clip(low: Float, high: Float)
   case hardSigmoid(alpha: Float, beta: Float)
+  /// `x · hardSigmoid(x)`, which with ⅙ and ½ is ONNX's HardSwish.
+  case hardSwish(alpha: Float, beta: Float)
   /// `x · scale + shift`.
   case affine(scale: Float, shift: Float)
   case gelu(approximate: Bool)
@@ -18,8 +21,6 @@ enum ElementwiseFunction: Equatable, Sendable {
     case .relu: x > 0 || x.isNaN ? x : 0
     case .sigmoid: Self.logistic(x)
     case .silu: x * Self.logistic(x)
-    // The factor falls to 0 or stays at 1 before it multiplies, so that great values do not overflow.
-    case .hardSwish: x * Self.clamp(x * (1 / 6) + 0.5, 0, 1)
     case .tanh: Glibc.tanhf(x)
     case .exp: Glibc.expf(x)
     case .log: Glibc.logf(x)
@@ -39,9 +40,26 @@ enum ElementwiseFunction: Equatable, Sendable {
     case .elu(let alpha): x < 0 ? alpha * Glibc.expm1f(x) : x
     case .clip(let low, let high): Self.clamp(x, low, high)
     case .hardSigmoid(let alpha, let beta): Self.clamp(alpha * x + beta, 0, 1)
+    // The factor is clamped before it multiplies, so that great values do not overflow.
+    case .hardSwish(let alpha, let beta): x * Self.clamp(alpha * x + beta, 0, 1)
     case .affine(let scale, let shift): x * scale + shift
     case .gelu(approximate: false): 0.5 * x * (1 + Glibc.erff(x * 0.707_106_77))
     case .gelu(approximate: true): 0.5 * x * (1 + Glibc.tanhf(0.797_884_6 * (x + 0.044715 * x * x * x)))
+    }
+  }
+
+  /// As the kernels have it; nil where they do not.
+  var activation: Activation? {
+    switch self {
+    case .relu: .relu
+    case .leakyRelu(let alpha) where alpha <= 1: .leakyRelu(alpha)
+    case .clip(let low, let high): .clip(low, high)
+    case .hardSigmoid(let alpha, let beta): .hardSigmoid(alpha: alpha, beta: beta)
+    case .hardSwish(let alpha, let beta): Activation(kind: .hardSwish, alpha: alpha, beta: beta)
+    case .sigmoid: .sigmoid
+    case .silu: .silu
+    case .exp: .exponential
+    default: nil
     }
   }
 
@@ -62,7 +80,7 @@ enum ElementwiseFunction: Equatable, Sendable {
   static let loaders: [String: OperatorLoader] = [
     "Relu": { (node) throws(NetworkError) in try load(node, .relu) },
     "Sigmoid": { (node) throws(NetworkError) in try load(node, .sigmoid) },
-    "HardSwish": { (node) throws(NetworkError) in try load(node, .hardSwish) },
+    "HardSwish": { (node) throws(NetworkError) in try load(node, .hardSwish(alpha: 1 / 6, beta: 0.5)) },
     "Tanh": { (node) throws(NetworkError) in try load(node, .tanh) },
     "Exp": { (node) throws(NetworkError) in try load(node, .exp) },
     "Log": { (node) throws(NetworkError) in try load(node, .log) },
@@ -110,6 +128,7 @@ struct Elementwise: Operation {
     case .elu: "Elu"
     case .clip: "Clip"
     case .hardSigmoid: "HardSigmoid"
+    case .hardSwish: "HardSwish"
     case .affine: "Affine"
     case .gelu: "Gelu"
     case .silu: "SiLU"
