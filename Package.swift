@@ -89,7 +89,8 @@ let package = Package(
     tests("Formats", ["Geometry"]),
     tests("Video"),
     tests("KernelInterface", ["KernelChecks"]),
-    tests("Inference", ["KernelInterface"]),
+    .testTarget(
+      name: "InferenceTests", dependencies: ["Inference", "KernelInterface"], exclude: ["Goldens"], swiftSettings: strict),
     tests("ObjectDetection", ["Inference", "Video", "Formats", "Observation", "Geometry"]),
     tests("Tracking", ["Geometry", "Observation"]),
     tests("Rules", ["Tracking", "Observation", "Formats", "Geometry"]),
