@@ -1,13 +1,15 @@
 import KernelInterface
 
-/// One vector of channels of a depthwise convolution.
-struct DepthwiseLayer {
+/// One block of a depthwise convolution.
+struct DepthwiseBlock {
   let geometry: WindowGeometry
-  /// The block's pixel 0, at the vector's first lane.
+  /// Vectors that hold true channels.
+  let vectors: Int
+  /// The block's pixel 0.
   let input: UnsafePointer<Float>
-  /// `[ky][kx][16]`, at the vector's first lane.
+  /// `[ky][kx][16]`
   let weights: UnsafePointer<Float>
-  let bias: FloatVector
+  let bias: UnsafePointer<Float>
   let linear: Activation
   let residual: UnsafePointer<Float>?
   let output: UnsafeMutablePointer<Float>
@@ -18,189 +20,211 @@ func convolveDepthwise(_ work: DepthwiseWork) {
   let g = work.geometry
   let finish = Finish(work.epilogue, output: work.output, plane: work.outputPlane)
   let isPlain = g.dilationY == 1 && g.dilationX == 1 && g.strideY == g.strideX && g.kernelHeight == g.kernelWidth
-  for block in work.blocks {
-    let channels = least(16, work.channels &- block &* 16)
-    var lane = 0
-    while lane < channels {
-      let channel = block &* 16 &+ lane
-      var other: UnsafePointer<Float>?
-      if let residual = finish.earlyResidual {
-        other = residual + place(channel: channel, pixel: 0, plane: work.epilogue.residualPlane)
-      }
-      let layer = DepthwiseLayer(
-        geometry: g, input: work.base + (work.blockOffsets[block] &+ lane),
-        weights: work.weights + (block &* g.kernelHeight &* g.kernelWidth &* 16 &+ lane),
-        bias: FloatVector(work.epilogue.bias + channel), linear: finish.linear, residual: other,
-        output: work.output + place(channel: channel, pixel: 0, plane: work.outputPlane))
-      for row in work.rows {
-        if isPlain && g.kernelWidth == 3 && g.strideX == 1 {
-          Depthwise<3, 1>(layer: layer).run(row)
-        } else if isPlain && g.kernelWidth == 3 && g.strideX == 2 {
-          Depthwise<3, 2>(layer: layer).run(row)
-        } else if isPlain && g.kernelWidth == 5 && g.strideX == 1 {
-          Depthwise<5, 1>(layer: layer).run(row)
-        } else if isPlain && g.kernelWidth == 5 && g.strideX == 2 {
-          Depthwise<5, 2>(layer: layer).run(row)
-        } else {
-          layer.runAny(row)
-        }
-        finish.run(
-          channel: channel, width: FloatVector.count, pixel: row &* g.outputWidth, count: g.outputWidth)
-      }
-      lane &+= FloatVector.count
+  for number in work.blocks {
+    let channel = number &* 16
+    let vectors = (least(16, work.channels &- channel) &+ FloatVector.count &- 1) / FloatVector.count
+    var other: UnsafePointer<Float>?
+    if let residual = finish.earlyResidual {
+      other = residual + place(channel: channel, pixel: 0, plane: work.epilogue.residualPlane)
     }
+    let block = DepthwiseBlock(
+      geometry: g, vectors: vectors, input: work.base + work.blockOffsets[number],
+      weights: work.weights + (g.kernelHeight &* g.kernelWidth &* channel), bias: work.epilogue.bias + channel,
+      linear: finish.linear, residual: other,
+      output: work.output + place(channel: channel, pixel: 0, plane: work.outputPlane))
+    if isPlain && g.kernelWidth == 3 && g.strideX == 1 {
+      Depthwise<3, 1>.run(block, work.rows)
+    } else if isPlain && g.kernelWidth == 3 && g.strideX == 2 {
+      Depthwise<3, 2>.run(block, work.rows)
+    } else if isPlain && g.kernelWidth == 5 && g.strideX == 1 {
+      Depthwise<5, 1>.run(block, work.rows)
+    } else if isPlain && g.kernelWidth == 5 && g.strideX == 2 {
+      Depthwise<5, 2>.run(block, work.rows)
+    } else {
+      block.runAny(work.rows)
+    }
+    finish.run(
+      channel: channel, width: vectors &* FloatVector.count, pixel: work.rows.lowerBound &* g.outputWidth,
+      count: (work.rows.upperBound &- work.rows.lowerBound) &* g.outputWidth)
   }
 }
 
-extension DepthwiseLayer {
-  /// The rows of the kernel that fall on the map.
-  @inline(always)
-  func kernelRows(_ row: Int) -> Range<Int> {
-    let g = geometry
-    let top = row &* g.strideY &- g.padTop
-    let first = top < 0 ? (0 &- top &+ g.dilationY &- 1) / g.dilationY : 0
-    let end = least(g.kernelHeight, most(0, (g.inputHeight &- top &+ g.dilationY &- 1) / g.dilationY))
-    return least(first, end)..<end
-  }
-
-  @inline(always)
-  func begin(_ pixel: Int) -> FloatVector {
-    guard let residual else { return bias }
-    return bias + FloatVector(residual + (pixel &* 16))
-  }
-
-  /// One row of outputs for any geometry: right, one output at a time.
+extension DepthwiseBlock {
+  /// Any geometry: right, one output at a time.
   @inline(never)
-  func runAny(_ row: Int) {
+  func runAny(_ wanted: Range<Int>) {
     let g = geometry
-    let top = row &* g.strideY &- g.padTop
-    let rows = kernelRows(row)
     let constants = FunctionConstants(linear)
-    for x in 0..<g.outputWidth {
-      let pixel = row &* g.outputWidth &+ x
-      let left = x &* g.strideX &- g.padLeft
-      var sum = begin(pixel)
-      for ky in rows {
-        let line = input + ((top &+ ky &* g.dilationY) &* g.inputWidth &* 16)
-        for kx in 0..<g.kernelWidth {
-          let column = left &+ kx &* g.dilationX
-          if column < 0 || column >= g.inputWidth { continue }
-          let factor = FloatVector(weights + ((ky &* g.kernelWidth &+ kx) &* 16))
-          sum = sum.adding(FloatVector(line + (column &* 16)), times: factor)
+    for row in wanted {
+      let top = row &* g.strideY &- g.padTop
+      for x in 0..<g.outputWidth {
+        let pixel = (row &* g.outputWidth &+ x) &* 16
+        let left = x &* g.strideX &- g.padLeft
+        var lane = 0
+        while lane < vectors &* FloatVector.count {
+          var sum = FloatVector(bias + lane)
+          if let residual { sum = sum + FloatVector(residual + (pixel &+ lane)) }
+          for ky in 0..<g.kernelHeight {
+            let y = top &+ ky &* g.dilationY
+            if y < 0 || y >= g.inputHeight { continue }
+            let line = input + (y &* g.inputWidth &* 16 &+ lane)
+            for kx in 0..<g.kernelWidth {
+              let column = left &+ kx &* g.dilationX
+              if column < 0 || column >= g.inputWidth { continue }
+              let factor = FloatVector(weights + ((ky &* g.kernelWidth &+ kx) &* 16 &+ lane))
+              sum = sum.adding(FloatVector(line + (column &* 16)), times: factor)
+            }
+          }
+          constants.linear(sum).store(output + (pixel &+ lane))
+          lane &+= FloatVector.count
         }
       }
-      constants.linear(sum).store(output + (pixel &* 16))
     }
   }
 }
 
-/// Square kernels without dilation. Neighbouring outputs share each input, which is loaded once for each row of the kernel;
-/// the factors of that row stay in registers.
-struct Depthwise<let size: Int, let step: Int> {
-  let layer: DepthwiseLayer
-
-  /// Cuts the row into groups of nearly equal size, so that no output is left to a slower path.
-  @inline(always)
-  func run(_ row: Int) {
-    let g = layer.geometry
-    let groups = (g.outputWidth &+ 7) / 8
-    let size = g.outputWidth / groups
-    let larger = g.outputWidth % groups
+/// Square kernels without dilation. The map is cut in strips of up to 8 outputs: neighbouring outputs share each input,
+/// which is loaded once for each row of the kernel, and the factors of that row stay in registers.
+enum Depthwise<let size: Int, let step: Int> {
+  @inline(never)
+  static func run(_ block: DepthwiseBlock, _ wanted: Range<Int>) {
+    let width = block.geometry.outputWidth
+    // Strips of nearly equal width, so that no output is left to a slower path.
+    let strips = (width &+ 7) / 8
+    let narrow = width / strips
+    let wider = width &- narrow &* strips
     var x = 0
-    for group in 0..<groups {
-      let count = group < larger ? size &+ 1 : size
+    for i in 0..<strips {
+      let count = i < wider ? narrow &+ 1 : narrow
       switch count {
-      case 1: outputs(row, x, Depthwise<1, 1>.self)
-      case 2: outputs(row, x, Depthwise<2, 1>.self)
-      case 3: outputs(row, x, Depthwise<3, 1>.self)
-      case 4: outputs(row, x, Depthwise<4, 1>.self)
-      case 5: outputs(row, x, Depthwise<5, 1>.self)
-      case 6: outputs(row, x, Depthwise<6, 1>.self)
-      case 7: outputs(row, x, Depthwise<7, 1>.self)
-      default: outputs(row, x, Depthwise<8, 1>.self)
+      case 1: strip(block, wanted, x, Depthwise<1, 1>.self)
+      case 2: strip(block, wanted, x, Depthwise<2, 1>.self)
+      case 3: strip(block, wanted, x, Depthwise<3, 1>.self)
+      case 4: strip(block, wanted, x, Depthwise<4, 1>.self)
+      case 5: strip(block, wanted, x, Depthwise<5, 1>.self)
+      case 6: strip(block, wanted, x, Depthwise<6, 1>.self)
+      case 7: strip(block, wanted, x, Depthwise<7, 1>.self)
+      default: strip(block, wanted, x, Depthwise<8, 1>.self)
       }
       x &+= count
     }
   }
 
   @inline(always)
-  private func outputs<let count: Int>(_ row: Int, _ x: Int, _: Depthwise<count, 1>.Type) {
-    let g = layer.geometry
-    let left = x &* step &- g.padLeft
-    let span = (count &- 1) &* step &+ size
-    if left >= 0 && left &+ span <= g.inputWidth {
-      inside(row, x, Depthwise<count, 1>.self)
+  private static func strip<let count: Int>(
+    _ block: DepthwiseBlock, _ wanted: Range<Int>, _ x: Int, _: Depthwise<count, 1>.Type
+  ) {
+    let left = x &* step &- block.geometry.padLeft
+    if left >= 0 && left &+ (count &- 1) &* step &+ size <= block.geometry.inputWidth {
+      inside(block, wanted, x, Depthwise<count, 1>.self)
     } else {
-      edge(row, x, Depthwise<count, 1>.self)
+      edge(block, wanted, x, Depthwise<count, 1>.self)
     }
   }
 
   /// Outputs whose inputs all lie on the map, as far as columns go.
   @inline(never)
-  private func inside<let count: Int>(_ row: Int, _ x: Int, _: Depthwise<count, 1>.Type) {
-    let g = layer.geometry
-    var sums = begin(row, x, Depthwise<count, 1>.self)
-    let top = row &* step &- g.padTop
-    for ky in layer.kernelRows(row) {
-      let pixels = layer.input + (((top &+ ky) &* g.inputWidth &+ x &* step &- g.padLeft) &* 16)
-      let factors = factors(ky)
-      for p in 0..<((count &- 1) &* step &+ size) {
-        let value = FloatVector(pixels + (p &* 16))
-        for i in 0..<count {
-          let k = p &- i &* step
-          if k >= 0 && k < size { sums[i] = sums[i].adding(value, times: factors[k]) }
-        }
-      }
-    }
-    end(sums, row, x)
+  private static func inside<let count: Int>(
+    _ block: DepthwiseBlock, _ wanted: Range<Int>, _ x: Int, _: Depthwise<count, 1>.Type
+  ) {
+    rows(block, wanted, x, from: 0, to: 1 << 30, Depthwise<count, 1>.self)
   }
 
   /// Outputs at a border: inputs outside are passed over.
   @inline(never)
-  private func edge<let count: Int>(_ row: Int, _ x: Int, _: Depthwise<count, 1>.Type) {
-    let g = layer.geometry
-    var sums = begin(row, x, Depthwise<count, 1>.self)
-    let top = row &* step &- g.padTop
+  private static func edge<let count: Int>(
+    _ block: DepthwiseBlock, _ wanted: Range<Int>, _ x: Int, _: Depthwise<count, 1>.Type
+  ) {
+    let left = x &* step &- block.geometry.padLeft
+    rows(block, wanted, x, from: 0 &- left, to: block.geometry.inputWidth &- left, Depthwise<count, 1>.self)
+  }
+
+  /// All wanted rows of a strip; inputs before `from` and from `to` on, counted from the strip's first, are left out.
+  @inline(always)
+  private static func rows<let count: Int>(
+    _ block: DepthwiseBlock, _ wanted: Range<Int>, _ x: Int, from: Int, to: Int, _: Depthwise<count, 1>.Type
+  ) {
+    let g = block.geometry
     let left = x &* step &- g.padLeft
-    for ky in layer.kernelRows(row) {
-      let pixels = layer.input + (((top &+ ky) &* g.inputWidth &+ left) &* 16)
-      let factors = factors(ky)
-      for p in 0..<((count &- 1) &* step &+ size) {
-        if left &+ p >= 0 && left &+ p < g.inputWidth {
-          let value = FloatVector(pixels + (p &* 16))
-          for i in 0..<count {
-            let k = p &- i &* step
-            if k >= 0 && k < size { sums[i] = sums[i].adding(value, times: factors[k]) }
-          }
+    let line = g.inputWidth &* 16
+    let lanes = block.vectors &* FloatVector.count
+    for row in wanted {
+      let top = row &* step &- g.padTop
+      // The rows of the kernel that fall on the map.
+      let firstTap = least(size, most(0, 0 &- top))
+      let taps = most(0, least(size, g.inputHeight &- top) &- firstTap)
+      let first = ((top &+ firstTap) &* g.inputWidth &+ left) &* 16
+      let pixel = (row &* g.outputWidth &+ x) &* 16
+      var lane = 0
+      while lane < lanes {
+        var sums = InlineArray<count, FloatVector>(repeating: FloatVector(block.bias + lane))
+        if let residual = block.residual {
+          let other = residual + (pixel &+ lane)
+          for i in 0..<count { sums[i] = sums[i] + FloatVector(other + (i &* 16)) }
         }
+        var input = block.input + (first &+ lane)
+        var weights = block.weights + (firstTap &* size &* 16 &+ lane)
+        for _ in 0..<taps {
+          addAll(&sums, input, factors(weights), from: from, to: to)
+          input += line
+          weights += size &* 16
+        }
+        let constants = FunctionConstants(block.linear)
+        let output = block.output + (pixel &+ lane)
+        for i in 0..<count { constants.linear(sums[i]).store(output + (i &* 16)) }
+        lane &+= FloatVector.count
       }
     }
-    end(sums, row, x)
   }
 
+  /// One row of the kernel; inputs before `from` and from `to` on are left out.
+  ///
+  /// Written out, not a loop: LLVM does not unroll two loops of which the inner depends on the outer, and sums that are
+  /// named by a variable live in memory.
   @inline(always)
-  private func factors(_ ky: Int) -> InlineArray<size, FloatVector> {
-    var factors = InlineArray<size, FloatVector>(repeating: FloatVector())
-    for k in 0..<size { factors[k] = FloatVector(layer.weights + ((ky &* size &+ k) &* 16)) }
-    return factors
+  private static func addAll<let count: Int>(
+    _ sums: inout InlineArray<count, FloatVector>, _ pixels: UnsafePointer<Float>,
+    _ factors: InlineArray<size, FloatVector>, from: Int, to: Int
+  ) {
+    add(&sums, 0, pixels, factors, from, to)
+    add(&sums, 1, pixels, factors, from, to)
+    add(&sums, 2, pixels, factors, from, to)
+    add(&sums, 3, pixels, factors, from, to)
+    add(&sums, 4, pixels, factors, from, to)
+    add(&sums, 5, pixels, factors, from, to)
+    add(&sums, 6, pixels, factors, from, to)
+    add(&sums, 7, pixels, factors, from, to)
+    add(&sums, 8, pixels, factors, from, to)
+    add(&sums, 9, pixels, factors, from, to)
+    add(&sums, 10, pixels, factors, from, to)
+    add(&sums, 11, pixels, factors, from, to)
+    add(&sums, 12, pixels, factors, from, to)
+    add(&sums, 13, pixels, factors, from, to)
+    add(&sums, 14, pixels, factors, from, to)
+    add(&sums, 15, pixels, factors, from, to)
+    add(&sums, 16, pixels, factors, from, to)
+    add(&sums, 17, pixels, factors, from, to)
+    add(&sums, 18, pixels, factors, from, to)
   }
 
+  /// Input `p` of a row, to all outputs that it meets.
   @inline(always)
-  private func begin<let count: Int>(
-    _ row: Int, _ x: Int, _: Depthwise<count, 1>.Type
-  ) -> InlineArray<count, FloatVector> {
-    var sums = InlineArray<count, FloatVector>(repeating: layer.bias)
-    if let residual = layer.residual {
-      let first = residual + ((row &* layer.geometry.outputWidth &+ x) &* 16)
-      for i in 0..<count { sums[i] = sums[i] + FloatVector(first + (i &* 16)) }
+  private static func add<let count: Int>(
+    _ sums: inout InlineArray<count, FloatVector>, _ p: Int, _ pixels: UnsafePointer<Float>,
+    _ factors: InlineArray<size, FloatVector>, _ from: Int, _ to: Int
+  ) {
+    guard p < (count &- 1) &* step &+ size, p >= from, p < to else { return }
+    let value = FloatVector(pixels + (p &* 16))
+    for i in 0..<count {
+      let k = p &- i &* step
+      if k >= 0 && k < size { sums[i] = sums[i].adding(value, times: factors[k]) }
     }
-    return sums
   }
 
   @inline(always)
-  private func end<let count: Int>(_ sums: InlineArray<count, FloatVector>, _ row: Int, _ x: Int) {
-    let constants = FunctionConstants(layer.linear)
-    let first = layer.output + ((row &* layer.geometry.outputWidth &+ x) &* 16)
-    for i in 0..<count { constants.linear(sums[i]).store(first + (i &* 16)) }
+  private static func factors(_ weights: UnsafePointer<Float>) -> InlineArray<size, FloatVector> {
+    var factors = InlineArray<size, FloatVector>(repeating: FloatVector())
+    for k in 0..<size { factors[k] = FloatVector(weights + (k &* 16)) }
+    return factors
   }
 }

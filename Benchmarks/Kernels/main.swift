@@ -1,1 +1,0 @@
-print("Under construction.")
