@@ -92,7 +92,8 @@ let package = Package(
     tests("Statistics"),
     tests("Video"),
     tests("KernelInterface", ["KernelChecks"]),
-    tests("Inference", ["KernelInterface"]),
+    .testTarget(
+      name: "InferenceTests", dependencies: ["Inference", "KernelInterface"], exclude: ["Goldens"], swiftSettings: strict),
     tests("ObjectDetection", ["Inference", "KernelInterface", "Video", "Formats", "Observation", "Geometry"]),
     tests("Assignment"),
     tests("Tracking", ["Geometry", "Observation"]),

@@ -21,6 +21,8 @@ public final class Network: Sendable {
     public var inputShapes: [String: [Int]]
     /// Bytes that loading may take, and bytes that an executor's arena may take.
     public var memoryLimit: Int
+    /// Runs the graph as it is, each operator in its readable form: what the plan is compared with in tests.
+    package var isReference = false
 
     public init(
       threads: Int = 1, instructionSet: InstructionSet = .best, inputShapes: [String: [Int]] = [:],
@@ -64,9 +66,10 @@ public final class Network: Sendable {
     guard configuration.memoryLimit > 0 else { throw .configuration(reason: "the memory limit is not positive") }
     let budget = MemoryBudget(limit: configuration.memoryLimit)
     var graph = try GraphBuilder.graph(of: file, inputShapes: configuration.inputShapes, budget: budget)
-    optimise(&graph)
+    if !configuration.isReference { optimise(&graph) }
     self.configuration = configuration
-    plan = try Planner.plan(graph, kernels: configuration.instructionSet.kernels, budget: budget)
+    plan = try Planner.plan(
+      graph, kernels: configuration.instructionSet.kernels, budget: budget, isReference: configuration.isReference)
     inputs = graph.inputs.map { TensorDescription(graph.values[$0].name, graph.values[$0].type) }
     outputs = graph.outputs.map { TensorDescription($0.name, graph.values[$0.value].type) }
   }
@@ -82,6 +85,9 @@ public final class Network: Sendable {
 
   /// Memory and threads for one user of the network.
   public func makeExecutor() -> Executor { Executor(self) }
+
+  /// Steps of the plan that only change a value's layout.
+  package var reorderCount: Int { plan.entries.count { $0.operatorType == "Reorder" } }
 
   /// The plan as text: a line for each step.
   public func describe() -> String { plan.description }

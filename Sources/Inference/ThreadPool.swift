@@ -7,9 +7,9 @@ import Synchronization
 /// Parts are claimed from one counter, so the caller never waits for a thread that has not begun: where another program holds
 /// the second core, the caller does all parts itself. A thread without work spins for some 40 µs, then sleeps. One caller at a
 /// time.
-final class ThreadPool: Sendable {
+package final class ThreadPool: Sendable {
   /// Called with a part's index, the thread's (0 is the caller) and the caller's context.
-  typealias Work = @Sendable @convention(c) (_ part: Int, _ thread: Int, _ context: UnsafeMutableRawPointer?) -> Void
+  package typealias Work = @Sendable @convention(c) (_ part: Int, _ thread: Int, _ context: UnsafeMutableRawPointer?) -> Void
 
   /// Spins before a thread without work sleeps.
   private static let patience = 1000
@@ -29,7 +29,7 @@ final class ThreadPool: Sendable {
   private let running = Atomic<Int>(0)
 
   /// `threads` counts the caller. Where the system gives fewer threads, fewer do the work.
-  init(threads: Int) {
+  package init(threads: Int) {
     pthread_mutex_init(mutex, nil)
     pthread_cond_init(wake, nil)
     for index in 1..<max(1, threads) {
@@ -70,7 +70,7 @@ final class ThreadPool: Sendable {
   }
 
   /// Runs `body` for each of at most 4096 parts and returns when all are done.
-  func run(parts count: Int, _ body: Work, _ argument: UnsafeMutableRawPointer?) {
+  package func run(parts count: Int, _ body: Work, _ argument: UnsafeMutableRawPointer?) {
     work.store(unsafeBitCast(body, to: UInt.self), ordering: .relaxed)
     context.store(UInt(bitPattern: argument), ordering: .relaxed)
     done.store(0, ordering: .relaxed)
@@ -83,7 +83,7 @@ final class ThreadPool: Sendable {
   }
 
   /// Ends the threads and waits for them; no task may run.
-  func end() {
+  package func end() {
     ended.store(true, ordering: .sequentiallyConsistent)
     wakeAll()
     wait { running.load(ordering: .acquiring) == 0 }

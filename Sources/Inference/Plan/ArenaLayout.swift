@@ -1,20 +1,25 @@
 /// Places buffers that live at different times over one another.
-struct ArenaLayout {
+package struct ArenaLayout {
   /// A buffer: its size, and the first and last step that touch it.
-  struct Request {
-    var bytes: Int
-    var lifetime: ClosedRange<Int>
+  package struct Request {
+    package var bytes: Int
+    package var lifetime: ClosedRange<Int>
+
+    package init(bytes: Int, lifetime: ClosedRange<Int>) {
+      self.bytes = bytes
+      self.lifetime = lifetime
+    }
   }
 
   /// Bytes from the arena's base, multiples of 64, in the order of the requests.
-  private(set) var offsets: [Int]
-  private(set) var bytes = 0
+  package private(set) var offsets: [Int]
+  package private(set) var bytes = 0
 
   /// Beyond this many buffers the search would take too long, and each gets memory of its own.
   private static let searchLimit = 5000
 
   /// Large buffers first, each at the lowest offset that is free throughout its life. Nil where the sum overflows.
-  init?(_ requests: [Request]) {
+  package init?(_ requests: [Request]) {
     offsets = [Int](repeating: 0, count: requests.count)
     let sizes = requests.map { ($0.bytes + 63) & ~63 }
     guard requests.count <= Self.searchLimit else {

@@ -89,6 +89,69 @@ struct SoftmaxStep: Step {
   }
 }
 
+/// Softmax along the middle of `[outer, count, inner]`: many neighbouring columns at once.
+struct StridedSoftmaxStep: Step {
+  let kernels: any KernelSet.Type
+  let softmax: Softmax
+  let input: Place
+  let output: Place
+  let type: TensorType
+
+  /// Columns that pass together; their values and two rows of results stay in the cache.
+  private static let width = 512
+
+  private var chunks: Int { (softmax.inner + Self.width - 1) / Self.width }
+  var scratchBytes: Int { 2 * 4 * Self.width }
+  var parts: Int { usefulParts(softmax.outer * chunks, work: type.count, 2) }
+
+  func bind(_ arena: Arena) -> any BoundStep {
+    Bound(
+      kernels: kernels, softmax: softmax, chunks: chunks, input: UnsafePointer(arena.view(input, type)[Float.self]),
+      output: arena.view(output, type)[Float.self])
+  }
+
+  private struct Bound: BoundStep {
+    let kernels: any KernelSet.Type
+    let softmax: Softmax
+    let chunks: Int
+    let input: UnsafePointer<Float>
+    let output: UnsafeMutablePointer<Float>
+
+    func run(_ part: Int, of parts: Int, scratch: UnsafeMutableRawPointer) {
+      let greatest = scratch.assumingMemoryBound(to: Float.self)
+      let sum = greatest + StridedSoftmaxStep.width
+      let inner = softmax.inner
+      for index in share(softmax.outer * chunks, part, of: parts) {
+        let first = index % chunks * StridedSoftmaxStep.width
+        let count = min(StridedSoftmaxStep.width, inner - first)
+        let start = index / chunks * softmax.count * inner + first
+        greatest.update(from: input + start, count: count)
+        for k in 1..<max(1, softmax.count) {
+          combine(.maximum, UnsafePointer(greatest), input + start + k * inner, count, greatest)
+        }
+        sum.update(repeating: 0, count: count)
+        for k in 0..<softmax.count {
+          let row = output + start + k * inner
+          combine(.subtract, input + start + k * inner, UnsafePointer(greatest), count, row)
+          kernels.activate(.exponential, count: count, input: UnsafePointer(row), output: row)
+          combine(.add, UnsafePointer(sum), UnsafePointer(row), count, sum)
+        }
+        for k in 0..<softmax.count {
+          let row = output + start + k * inner
+          combine(.divide, UnsafePointer(row), UnsafePointer(sum), count, row)
+        }
+      }
+    }
+
+    private func combine(
+      _ operation: BinaryOperation, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int,
+      _ output: UnsafeMutablePointer<Float>
+    ) {
+      kernels.binary(operation, count: count, a, b, .equal, activation: .none, output: output)
+    }
+  }
+}
+
 /// A matrix product with constant weights.
 struct MatrixStep: Step {
   let kernels: any KernelSet.Type

@@ -28,10 +28,22 @@ extension Planner {
         kernels: kernels, rows: softmax.outer, count: softmax.count, input: input, output: output, type: type)
       add(step, node, touching: input.buffers + output.buffers, note: "plain")
       return
+    case let softmax as Softmax where softmax.count > 0 && softmax.inner > 0 && softmax.outer > 0:
+      let (input, output) = (plainPlace(node.inputs[0]), newPlain(node.output))
+      plain[node.output] = output
+      let step = StridedSoftmaxStep(kernels: kernels, softmax: softmax, input: input, output: output, type: type)
+      add(step, node, touching: input.buffers + output.buffers, note: "plain, strided")
+      return
     case let product as MatrixProduct:
       if try planMatrix(node, product) { return }
     default: break
     }
+    planReadable(node)
+  }
+
+  /// Plans a node as the operation itself computes it.
+  mutating func planReadable(_ node: Graph.Node) {
+    let type = graph.values[node.output].type
     let inputs = node.inputs.map { (place: plainPlace($0), type: graph.values[$0].type) }
     let output = newPlain(node.output)
     plain[node.output] = output

@@ -8,6 +8,7 @@ struct Planner {
   let graph: Graph
   let kernels: any KernelSet.Type
   let budget: MemoryBudget
+  let isReference: Bool
 
   var entries: [Plan.Entry] = []
   var buffers: [ArenaLayout.Request] = []
@@ -23,13 +24,14 @@ struct Planner {
   var wholes: [ValueID: BufferID] = [:]
 
   static func plan(
-    _ graph: Graph, kernels: any KernelSet.Type, budget: MemoryBudget
+    _ graph: Graph, kernels: any KernelSet.Type, budget: MemoryBudget, isReference: Bool
   ) throws(NetworkError) -> Plan {
-    var planner = Planner(graph: graph, kernels: kernels, budget: budget)
+    var planner = Planner(graph: graph, kernels: kernels, budget: budget, isReference: isReference)
     return try planner.make()
   }
 
-  private init(graph: Graph, kernels: any KernelSet.Type, budget: MemoryBudget) {
+  private init(graph: Graph, kernels: any KernelSet.Type, budget: MemoryBudget, isReference: Bool) {
+    self.isReference = isReference
     self.graph = graph
     self.kernels = kernels
     self.budget = budget
@@ -48,8 +50,11 @@ struct Planner {
     }
     for node in graph.nodes {
       for input in node.inputs { remaining[input] -= 1 }
-      if try planBlocked(node) { continue }
-      try planPlain(node)
+      if isReference {
+        planReadable(node)
+      } else if try !planBlocked(node) {
+        try planPlain(node)
+      }
     }
     let outputs = graph.outputs.map { plainPlace($0.value) }
     // Inputs keep their contents from run to run, outputs until the next run.
@@ -200,7 +205,18 @@ struct Planner {
   mutating func compact(_ value: ValueID) -> View {
     let view = view(value)
     let least = (view.channels + 15) / 16
-    return view.blocks().blocks.count <= least + (least + 3) / 4 ? view : gathered(view, value)
+    let (blocks, slots) = view.blocks()
+    // A channel that is there twice may be treated in two ways.
+    if Set(slots).count < slots.count { return gathered(view, value) }
+    if blocks.count <= least + (least + 3) / 4 { return view }
+    // Copied as they lie, which goes in long runs, and seen in their order.
+    let (sorted, order) = view.inMemoryOrder()
+    let copy = gathered(sorted, value)
+    var positions = [Int](repeating: 0, count: order.count)
+    for (position, channel) in order.enumerated() { positions[channel] = position }
+    let compact = copy.selecting(positions)
+    blocked[value] = compact
+    return compact
   }
 }
 

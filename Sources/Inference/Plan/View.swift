@@ -4,36 +4,42 @@ import KernelInterface
 ///
 /// Concatenating, slicing and shuffling channels make other views of the same buffers and compute nothing. All buffers of a
 /// view have the same height and width; slot `s` of a buffer is lane `s % 16` of its block `s / 16`.
-struct View: Equatable, Sendable {
+package struct View: Equatable, Sendable {
   /// Neighbouring slots of one buffer.
-  struct Piece: Equatable, Sendable {
-    var buffer: BufferID
-    var slot: Int
-    var count: Int
+  package struct Piece: Equatable, Sendable {
+    package var buffer: Int
+    package var slot: Int
+    package var count: Int
+
+    package init(buffer: Int, slot: Int, count: Int) {
+      self.buffer = buffer
+      self.slot = slot
+      self.count = count
+    }
   }
 
   /// In the order of the logical channels. Neighbours that could be joined are joined; none is empty.
-  private(set) var pieces: [Piece] = []
-  let height: Int
-  let width: Int
+  package private(set) var pieces: [Piece] = []
+  package let height: Int
+  package let width: Int
 
   /// A view of nothing, to be appended to.
-  init(height: Int, width: Int) {
+  package init(height: Int, width: Int) {
     self.height = height
     self.width = width
   }
 
   /// A whole buffer.
-  init(buffer: BufferID, channels: Int, height: Int, width: Int) {
+  package init(buffer: Int, channels: Int, height: Int, width: Int) {
     self.init(height: height, width: width)
     append(Piece(buffer: buffer, slot: 0, count: channels))
   }
 
   var pixels: Int { height * width }
-  var channels: Int { pieces.reduce(0) { $0 + $1.count } }
+  package var channels: Int { pieces.reduce(0) { $0 + $1.count } }
   var buffers: Set<BufferID> { Set(pieces.map(\.buffer)) }
 
-  mutating func append(_ piece: Piece) {
+  package mutating func append(_ piece: Piece) {
     guard piece.count > 0 else { return }
     if let last = pieces.last, last.buffer == piece.buffer, last.slot + last.count == piece.slot {
       pieces[pieces.count - 1].count += piece.count
@@ -42,10 +48,10 @@ struct View: Equatable, Sendable {
     }
   }
 
-  mutating func append(_ other: View) { for piece in other.pieces { append(piece) } }
+  package mutating func append(_ other: View) { for piece in other.pieces { append(piece) } }
 
   /// Some neighbouring channels.
-  func channels(_ range: Range<Int>) -> View {
+  package func channels(_ range: Range<Int>) -> View {
     var view = View(height: height, width: width)
     var first = 0
     for piece in pieces {
@@ -62,7 +68,7 @@ struct View: Equatable, Sendable {
   }
 
   /// Channels in another order.
-  func selecting(_ order: [Int]) -> View {
+  package func selecting(_ order: [Int]) -> View {
     let places = places
     var view = View(height: height, width: width)
     for channel in order {
@@ -72,7 +78,7 @@ struct View: Equatable, Sendable {
   }
 
   /// The same channels in the order in which they lie in memory, which makes the longest runs; with the logical channel of each.
-  func inMemoryOrder() -> (view: View, order: [Int]) {
+  package func inMemoryOrder() -> (view: View, order: [Int]) {
     let places = places
     let order = places.indices.sorted {
       (places[$0].buffer, places[$0].slot, $0) < (places[$1].buffer, places[$1].slot, $1)
@@ -105,7 +111,7 @@ struct View: Equatable, Sendable {
   }
 
   /// Whether the channels are whole blocks in order, the last perhaps partial.
-  var isAligned: Bool { blocks().slots == Array(0..<channels) }
+  package var isAligned: Bool { blocks().slots == Array(0..<channels) }
 
   /// The first block, where the channels are blocks of one buffer in order.
   var dense: Block? {
