@@ -101,8 +101,8 @@ public enum Evaluator {
       latency: spread(found.compactMap { entry in entry.warning.map { $0.alert - entry.event!.due } }),
       endError: spread(
         found.compactMap { entry in
-          guard let said = entry.warning?.end, let true_ = entry.event?.end else { return nil }
-          return abs(said - true_)
+          guard let said = entry.warning?.end, let real = entry.event?.end else { return nil }
+          return abs(said - real)
         }),
       bootstrap: bootstrap(type, results: results, options: options),
       curve: curve?.points.map { .init(score: $0.score, precision: $0.precision, recall: $0.recall) } ?? [],
