@@ -49,6 +49,7 @@ let package = Package(
     room("Observation", ["Geometry"]),
     room("Formats", ["Geometry"]),
     room("Statistics"),
+    room("Evaluation", ["Statistics", "Formats", "Geometry"]),
     room("Video", ["CFFmpeg"]),
     room("KernelInterface"),
     room("Kernels", ["KernelInterface", "CProcessor"]),
@@ -90,6 +91,7 @@ let package = Package(
     tests("Observation", ["Geometry"]),
     tests("Formats", ["Geometry"]),
     tests("Statistics"),
+    tests("Evaluation", ["Statistics", "Formats", "Geometry"]),
     tests("Video"),
     tests("KernelInterface", ["KernelChecks"]),
     .testTarget(
