@@ -157,6 +157,10 @@ struct PlaceMemory: Sendable, Hashable, Codable {
       if isNew { verdict = .other }
       presence.doubt = Presence.Doubt(before: presence.lastSeen, first: look, evidence: 0, looks: 0, long: long)
     }
+    if let doubt = presence.doubt, gap > max(settings.swapSeconds, 2.5 * scene.period) {
+      // Whatever raised the doubt has gone itself.
+      presence.doubt = Presence.Doubt(before: doubt.before, first: look, evidence: 0, looks: 0, long: true)
+    }
     if var doubt = presence.doubt {
       doubt.looks += 1
       let weight = doubt.looks == 1 ? 1 : presence.weight(at: time, settings: settings)
@@ -191,7 +195,7 @@ struct PlaceMemory: Sendable, Hashable, Codable {
     if others.contains(where: { $0.family == .person && isBeside($0.box, thing.box, settings) }) {
       presence.accompanied += weight
     }
-    if presence.absence >= settings.doubtEvidence {
+    if presence.absence >= settings.doubtEvidence, presence.doubt == nil {
       changes.append(.certain(presence.id, reason: "seen again in its place"))
     } else if gap >= max(10, 3 * scene.period), presence.unknownSince == nil {
       let how = presence.hiddenSince == nil ? "not seen" : "hidden"
@@ -286,10 +290,11 @@ struct PlaceMemory: Sendable, Hashable, Codable {
       changes.append(.resumed(presence.id, reason: "seen again, the same; not seen \(span)"))
       presence.unknownSince = nil
     }
+    presence.lastSeen = scene.time
+    guard presence.doubt == nil else { return }
     presence.absence = 0
     presence.movedOff = false
     presence.hiddenSince = nil
-    presence.lastSeen = scene.time
   }
 
   /// Judges how far the thing has shifted from where it stood first.
