@@ -37,7 +37,7 @@ struct ParkingCaseTests {
   func staysAfterTheQueue() throws {
     let outcome = try Scene.run(Street(queue(until: 100, staying: 2)), zones: [lane], seconds: 200)
     #expect(outcome.raised.count == 1)
-    #expect(outcome.raised.allSatisfy { abs(($0.start ?? 0) - 14) <= 1 && $0.alert > 98 && $0.alert <= 106 })
+    #expect(outcome.raised.allSatisfy { abs(($0.start ?? 0) - 14) <= 1 && $0.alert > 98 && $0.alert <= 110 })
   }
 
   @Test("P1: a parked row beside moving traffic is no queue")
@@ -47,8 +47,8 @@ struct ParkingCaseTests {
       let box = Box(x: 0.2 + 0.14 * Double(place), y: 0.45, width: 0.12, height: 0.12)
       actors.append(Actor(at: box, from: 5, look: place + 1))
     }
-    for index in 0..<40 {
-      let from = Double(index) * 4
+    for index in 0..<60 {
+      let from = Double(index) * 2.5
       actors.append(
         Actor(
           driving: Box(x: 0.0, y: 0.6, width: 0.12, height: 0.12), to: Box(x: 0.88, y: 0.6, width: 0.12, height: 0.12),
@@ -230,7 +230,8 @@ struct ParkingCaseTests {
         .sorted { $0.score > $1.score }
       for case .raised(let record) in rules.step(picture) { raised.append(record) }
     }
-    #expect(raised.map(\.box) == [truck])
+    #expect(raised.count == 1)
+    #expect(raised.allSatisfy { $0.box.iou(truck) > 0.99 })
   }
 
   @Test("a warning says why: every condition with value, threshold and verdict, and its whole history")

@@ -12,7 +12,8 @@ struct PropertyTests {
   static func street(_ seed: Int, pictures: Bool = false) -> (street: Street, starts: [Double]) {
     var generator = SeededGenerator(state: UInt64(seed) &* 77 &+ 5)
     let places = [0.22, 0.4, 0.56].map { Box(x: $0, y: 0.45, width: 0.12, height: 0.12) }
-    let starts = places.map { _ in Double(Int.random(in: 0...60, using: &generator)) }
+    // Further apart than cars that come in one queue.
+    let starts = places.indices.map { Double($0 * 70 + Int.random(in: 0...5, using: &generator)) }
     var actors = zip(places, starts).enumerated().map { index, place in
       Actor(at: place.0, from: place.1, look: index + 1)
     }
