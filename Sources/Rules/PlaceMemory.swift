@@ -417,7 +417,7 @@ struct PlaceMemory: Sendable, Hashable, Codable {
     of place: Box, by things: [Sighting], except index: Int?, _ settings: RuleSettings
   ) -> (share: Double, isNearer: Bool) {
     var best = (share: 0.0, isNearer: false)
-    for thing in things where thing.index != index && thing.family != .litter {
+    for thing in things where thing.index != index && thing.family != .litter && !thing.isDrawn {
       let share = place.covered(by: thing.box)
       let isNearer = thing.box.maxY >= place.maxY - settings.occlusionDepth * place.height
       if isNearer, share > best.share { best = (share, true) }

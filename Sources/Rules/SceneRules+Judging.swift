@@ -152,7 +152,8 @@ extension SceneRules {
     let shared = PartOfAnother.shared(
       PresenceOutline(presence, settings: settings), among: bench.outlines, sure: model.score[presence.label],
       settings: settings)
-    let nearest = VendorCluster.nearest(presence, among: memory.presences, zone: claim.zone)
+    let nearest = VendorCluster.nearest(
+      presence, among: memory.presences, zone: claim.zone, settings: settings)
     return Candidacy(
       presence: presence, claim: claim, zone: entry, score: rule.score(presence), coverage: coverage,
       permitted: permitted ?? 0, time: bench.time, shared: shared, nearest: nearest, picture: camera.frame,

@@ -29,7 +29,8 @@ enum Vendor: Suppressor {
   }
 }
 
-/// Stalls side by side are one place: one that stands within its own width of one that was raised is not raised again.
+/// Stalls side by side are one place: one that stands within its own width of one that was raised, or of one that does, is not
+/// raised again.
 enum VendorCluster: Suppressor {
   static let name = "beside-a-raised-stall"
   static func judge(_ candidate: Candidacy) -> Condition? {
@@ -37,19 +38,35 @@ enum VendorCluster: Suppressor {
     return atLeast(nearest, candidate.settings.clusterDistance)
   }
 
-  /// The gap to the nearest stall that was raised in the zone, in widths of this one.
-  static func nearest(_ own: Presence, among others: [Presence], zone: Int) -> Double? {
-    var nearest: Double?
-    guard own.family == .stall || own.claims.contains(where: { $0.type == .streetVending }) else { return nil }
-    for other in others where other.id != own.id {
-      guard other.claims.contains(where: { $0.zone == zone && $0.type == .streetVending && $0.warning != nil }) else {
-        continue
-      }
-      let across = max(other.place.x - own.place.maxX, own.place.x - other.place.maxX, 0)
-      let along = max(other.place.y - own.place.maxY, own.place.y - other.place.maxY, 0)
-      let gap = max(across / own.place.width, along / own.place.height)
-      nearest = min(nearest ?? gap, gap)
+  /// The gap to the nearest row of stalls in the zone of which one was raised, in widths of this one; nil where there is none.
+  static func nearest(
+    _ own: Presence, among others: [Presence], zone: Int, settings: RuleSettings
+  ) -> Double? {
+    guard own.claims.contains(where: { $0.type == .streetVending }) else { return nil }
+    var rest = others.filter { other in
+      other.id != own.id
+        && other.claims.contains { $0.zone == zone && $0.type == .streetVending && $0.state != .appearing }
     }
-    return nearest
+    // The row that was raised, with whatever stands beside it.
+    var row = rest.filter(isRaised)
+    rest.removeAll(where: isRaised)
+    var next = row
+    while let stall = next.popLast() {
+      let beside = rest.filter { gap($0, stall) < settings.clusterDistance }
+      rest.removeAll { other in beside.contains { $0.id == other.id } }
+      row += beside
+      next += beside
+    }
+    return row.map { gap(own, $0) }.min()
+  }
+
+  private static func isRaised(_ presence: Presence) -> Bool {
+    presence.claims.contains { $0.type == .streetVending && $0.warning != nil }
+  }
+
+  private static func gap(_ a: Presence, _ b: Presence) -> Double {
+    let across = max(b.place.x - a.place.maxX, a.place.x - b.place.maxX, 0)
+    let along = max(b.place.y - a.place.maxY, a.place.y - b.place.maxY, 0)
+    return max(across / a.place.width, along / a.place.height)
   }
 }
