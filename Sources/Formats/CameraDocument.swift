@@ -153,7 +153,14 @@ public struct CameraDocument: Document, Hashable, Codable {
   /// What splits keep together: the site, else the camera.
   public var splitSite: String { site ?? id }
 
-  /// Whether a zone holds, with times in seconds on the media clock.
+  /// Whether a zone holds at a time on the media clock; `mediaStart` as for `activity(of:at:mediaStart:)`.
+  public func isActive(_ zone: Zone, at time: Double, mediaStart start: Double?) -> Bool {
+    guard let start else { return true }
+    return ZoneCalendar(zone, clock: clock).isActive(at: start + time)
+  }
+
+  /// Whether a zone holds and from when to when, with times in seconds on the media clock. The answer holds until its `until`;
+  /// one asks again then, not at every picture.
   ///
   /// - Parameters:
   ///   - time: seconds on the media clock.
@@ -161,9 +168,7 @@ public struct CameraDocument: Document, Hashable, Codable {
   ///     every zone always holds.
   public func activity(of zone: Zone, at time: Double, mediaStart start: Double?) -> ZoneActivity {
     guard let start else { return .always }
-    let calendar = ZoneCalendar(
-      schedule: zone.schedule, effective: zone.effective, holidays: zone.holidays, permits: zone.permits, clock: clock)
-    let activity = calendar.activity(at: start + time)
+    let activity = ZoneCalendar(zone, clock: clock).activity(at: start + time)
     return ZoneActivity(isActive: activity.isActive, since: activity.since - start, until: activity.until - start)
   }
 

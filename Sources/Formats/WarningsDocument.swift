@@ -145,7 +145,10 @@ extension WarningsDocument {
       }
       return document
     }
-    try FormatError.checkDistinct(raised.map(\.id), file: file, list: "warnings")
+    var ids: Set<String> = []
+    for (index, warning) in raised.enumerated() where !ids.insert(warning.id).inserted {
+      context.warn("warnings[\(index)].id", "repeats an earlier warning's id")
+    }
     warnings = context.warnings
   }
 

@@ -39,7 +39,16 @@ struct ZoneCalendar {
   let permits: [Permit]
   let clock: WallClock
 
+  /// In days.
   private static let horizon = 35
+
+  init(_ zone: Zone, clock: WallClock) {
+    schedule = zone.schedule
+    effective = zone.effective
+    holidays = zone.holidays
+    permits = zone.permits
+    self.clock = clock
+  }
 
   var isAlwaysOn: Bool { schedule.isEmpty && effective == nil && holidays == nil && permits.isEmpty }
 
@@ -58,23 +67,21 @@ struct ZoneCalendar {
   func activity(at instant: Double) -> ZoneActivity {
     if isAlwaysOn { return .always }
     let active = isActive(at: instant)
-    let today = clock.reading(at: instant).date.dayNumber
+    let day = 86_400.0
     var since = -Double.infinity
-    var until = instant + Double(Self.horizon) * 86_400
-    search: for day in 0...Self.horizon {
-      for change in edges(of: today - day).reversed() where change <= instant {
-        if isActive(at: change - Self.moment) != active {
-          since = change
-          break search
-        }
+    var until = instant + Double(Self.horizon) * day
+    search: for step in 0..<Self.horizon {
+      let end = instant - Double(step) * day
+      for edge in edges(after: end - day, through: end).reversed() where isActive(at: edge - Self.moment) != active {
+        since = edge
+        break search
       }
     }
-    search: for day in -1...Self.horizon {
-      for change in edges(of: today + day) where change > instant {
-        if isActive(at: change) != active {
-          until = min(until, change)
-          break search
-        }
+    search: for step in 0..<Self.horizon {
+      let start = instant + Double(step) * day
+      for edge in edges(after: start, through: start + day) where isActive(at: edge) != active {
+        until = edge
+        break search
       }
     }
     return ZoneActivity(isActive: active, since: since, until: until)
@@ -91,23 +98,22 @@ struct ZoneCalendar {
     window.days.contains(date.weekday) && holds(date)
   }
 
-  /// The instants of a local day at which something may change, in order: a few more than do. A day's clock changes and permits
-  /// are among its edges.
-  private func edges(of day: Int) -> [Double] {
-    let midnight = Double(day) * 86_400
-    // Clocks are at most 14 hours ahead and 12 behind.
-    let (first, last) = (midnight - 14 * 3600, midnight + 36 * 3600)
-    let offsets = [clock.offset(at: first), clock.offset(at: last)]
+  /// The instants of a span of about a day at which something may change, in order: a few more than do.
+  private func edges(after start: Double, through end: Double) -> [Double] {
+    let offsets = (clock.offset(at: start), clock.offset(at: end))
+    let local = (start + min(offsets.0, offsets.1), end + max(offsets.0, offsets.1))
+    let days = Int((local.0 / 86_400).rounded(.down))...Int((local.1 / 86_400).rounded(.down))
     let readings = Set([0] + schedule.flatMap { [$0.from, $0.to % 1440] })
-    var edges: Set<Double> = []
-    for offset in Set(offsets) {
-      for reading in readings { edges.insert(midnight + Double(reading * 60) - offset) }
+    var edges = Set(permits.flatMap { [$0.from.instant, $0.to.instant] })
+    for day in days {
+      for reading in readings {
+        let shown = Double(day * 86_400 + reading * 60)
+        edges.insert(shown - offsets.0)
+        edges.insert(shown - offsets.1)
+      }
     }
-    if offsets[0] != offsets[1] { edges.insert(clockChange(between: first, and: last)) }
-    for permit in permits {
-      for edge in [permit.from.instant, permit.to.instant] where edge >= first && edge < last { edges.insert(edge) }
-    }
-    return edges.sorted()
+    if offsets.0 != offsets.1 { edges.insert(clockChange(between: start, and: end)) }
+    return edges.filter { $0 > start && $0 <= end }.sorted()
   }
 
   /// The whole second at which the clock's distance from UTC changes.

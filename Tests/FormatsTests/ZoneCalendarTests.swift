@@ -189,7 +189,7 @@ struct ZoneCalendarTests {
       let camera = camera(place)
       let begin = centre - 3 * 86_400
       let states = (0..<(6 * 1440)).map {
-        camera.activity(of: subject, at: Double($0 * 60), mediaStart: begin).isActive
+        camera.isActive(subject, at: Double($0 * 60), mediaStart: begin)
       }
       for _ in 0..<20 {
         let minute = Int.random(in: 0..<states.count, using: &generator)
