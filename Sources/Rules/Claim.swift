@@ -16,6 +16,8 @@ struct Claim: Sendable, Hashable, Codable {
   var why: [Condition] = []
   /// The raised warning's id.
   var warning: String?
+  /// The condition that last kept it from being raised once it was due.
+  var heldBy: String?
   /// Decided for good while the presence lasts: another zone has raised it.
   var isSettled = false
 }

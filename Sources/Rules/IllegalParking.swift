@@ -2,30 +2,27 @@ import Formats
 import Geometry
 
 /// The rule for vehicles that stand where they may not.
-enum IllegalParking {
+enum IllegalParking: ZoneRule {
+  static let type = EventType.illegalParking
   static let zoneKind = ZoneKind.noParking
-  static let permittedKind = ZoneKind.permittedParking
+  static let permittedKind: ZoneKind? = .permittedParking
 
-  /// All conditions of a candidate, in the order in which they are given as a reason.
-  static func conditions(_ candidate: Candidacy) -> [Condition] {
-    let suppressors: [any Suppressor.Type] = [
+  static func concerns(_ presence: Presence) -> Bool { presence.family == .road }
+
+  static var suppressors: [any Suppressor.Type] {
+    [
       Dwell.self, Loading.self, PermittedPlace.self, ZoneCoverage.self, Stationary.self, Looks.self, PresentShare.self,
-      SeenShare.self,
-      PartOfAnother.self, Shape.self,
-      MovingNeighbours.self, QueueTime.self, DetectorScore.self, CalibratedScore.self, SizeInPixels.self,
+      SeenShare.self, PartOfAnother.self, Shape.self, MovingNeighbours.self, QueueTime.self, DetectorScore.self,
+      CalibratedScore.self, SizeInPixels.self,
     ]
-    return suppressors.compactMap { $0.judge(candidate) }
   }
 
-  /// The condition that keeps the candidate from being a warning, if any.
-  static func obstacle(_ conditions: [Condition]) -> Condition? {
-    let longerThanQueue = conditions.contains { $0.name == QueueTime.name && $0.met }
-    return conditions.first { condition in
-      switch condition.name {
-      case SizeInPixels.name, QueueTime.name: false
-      case MovingNeighbours.name: !condition.met && !longerThanQueue
-      default: !condition.met
-      }
+  /// A queue excuses until it has lasted longer than queues do.
+  static func isAdvisory(_ condition: Condition, among conditions: [Condition]) -> Bool {
+    switch condition.name {
+    case SizeInPixels.name, QueueTime.name: true
+    case MovingNeighbours.name: conditions.contains { $0.name == QueueTime.name && $0.met }
+    default: false
     }
   }
 
@@ -67,9 +64,14 @@ enum IllegalParking {
         let fade = max(0, 1 - elapsed / memorySeconds)
         let weight = min(1, max(elapsed, 0.04) / settings.independentSeconds)
         presence.neighbours.moving = presence.neighbours.moving * fade + moving * weight
-        presence.neighbours.standing = presence.neighbours.standing * fade + still * weight
+        // Two that stand are a queue; more of them do not need more traffic to tell them from one.
+        let standing = min(still, Double(settings.queueSize))
+        presence.neighbours.standing = presence.neighbours.standing * fade + standing * weight
         presence.neighbours.together = together
         presence.neighbours.time = time
+        if together >= settings.queueSize, MovingNeighbours.share(presence.neighbours) < settings.movingShare {
+          presence.neighbours.queuedAt = time
+        }
       }
     }
   }

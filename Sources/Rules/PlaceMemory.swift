@@ -157,6 +157,10 @@ struct PlaceMemory: Sendable, Hashable, Codable {
       if isNew { verdict = .other }
       presence.doubt = Presence.Doubt(before: presence.lastSeen, first: look, evidence: 0, looks: 0, long: long)
     }
+    if let doubt = presence.doubt, gap > max(settings.swapSeconds, 2.5 * scene.period) {
+      // Whatever raised the doubt has gone itself.
+      presence.doubt = Presence.Doubt(before: doubt.before, first: look, evidence: 0, looks: 0, long: true)
+    }
     if var doubt = presence.doubt {
       doubt.looks += 1
       let weight = doubt.looks == 1 ? 1 : presence.weight(at: time, settings: settings)
@@ -186,12 +190,13 @@ struct PlaceMemory: Sendable, Hashable, Codable {
     for other in thing.others { presence.votes[other.label, default: 0] += other.score * 0.5 }
     presence.bestScores = Array((presence.bestScores + [thing.score]).sorted(by: >).prefix(5))
     presence.track = thing.track ?? presence.track
+    presence.lastThing = Presence.LastThing(label: thing.label, score: thing.score)
     let cover = self.cover(of: presence.place, by: others, except: thing.index, settings)
     presence.usualCover += (cover.share - presence.usualCover) * 0.3
-    if others.contains(where: { $0.family == .person && isBeside($0.box, thing.box, settings) }) {
+    if others.contains(where: { $0.family == .person && isBeside($0.box, thing, settings) }) {
       presence.accompanied += weight
     }
-    if presence.absence >= settings.doubtEvidence {
+    if presence.absence >= settings.doubtEvidence, presence.doubt == nil {
       changes.append(.certain(presence.id, reason: "seen again in its place"))
     } else if gap >= max(10, 3 * scene.period), presence.unknownSince == nil {
       let how = presence.hiddenSince == nil ? "not seen" : "hidden"
@@ -286,10 +291,11 @@ struct PlaceMemory: Sendable, Hashable, Codable {
       changes.append(.resumed(presence.id, reason: "seen again, the same; not seen \(span)"))
       presence.unknownSince = nil
     }
+    presence.lastSeen = scene.time
+    guard presence.doubt == nil else { return }
     presence.absence = 0
     presence.movedOff = false
     presence.hiddenSince = nil
-    presence.lastSeen = scene.time
   }
 
   /// Judges how far the thing has shifted from where it stood first.
@@ -314,7 +320,9 @@ struct PlaceMemory: Sendable, Hashable, Codable {
       } else if shift <= settings.restartShift {
         presence.shifting = false
         changes.append(.certain(presence.id, reason: "is back where it stood"))
-      } else if presence.shifting, still, presence.recent.count >= 3, span >= settings.candidateSeconds {
+      } else if presence.shifting, still, presence.recent.count >= 3,
+        presence.recent.count == 9 || span >= settings.candidateSeconds
+      {
         presence.shifting = false
         presence.origin = presence.place
         presence.lastNear = scene.time
@@ -341,7 +349,7 @@ struct PlaceMemory: Sendable, Hashable, Codable {
     let settings = scene.settings
     let limit = presence.unknownSince == nil ? settings.goneEvidence : settings.goneEvidenceUnknown
     let unseen = scene.time - presence.lastSeen
-    if presence.absence >= limit || presence.looks == 1 && presence.movedOff {
+    if presence.absence >= limit {
       let at = presence.shifting ? presence.lastNear : presence.doubt?.before ?? presence.lastSeen
       let reason =
         presence.unknownSince != nil ? "left unseen" : presence.hiddenSince != nil ? "left while hidden" : "left"
@@ -409,7 +417,7 @@ struct PlaceMemory: Sendable, Hashable, Codable {
     of place: Box, by things: [Sighting], except index: Int?, _ settings: RuleSettings
   ) -> (share: Double, isNearer: Bool) {
     var best = (share: 0.0, isNearer: false)
-    for thing in things where thing.index != index && thing.family != .litter {
+    for thing in things where thing.index != index && thing.family != .litter && !thing.isDrawn {
       let share = place.covered(by: thing.box)
       let isNearer = thing.box.maxY >= place.maxY - settings.occlusionDepth * place.height
       if isNearer, share > best.share { best = (share, true) }
@@ -417,8 +425,9 @@ struct PlaceMemory: Sendable, Hashable, Codable {
     return best
   }
 
-  private func isBeside(_ person: Box, _ vehicle: Box, _ settings: RuleSettings) -> Bool {
-    let reach = settings.besideDistance * person.width
+  private func isBeside(_ person: Box, _ thing: Sighting, _ settings: RuleSettings) -> Bool {
+    let vehicle = thing.box
+    let reach = thing.stallLike ? settings.vendorDistance * vehicle.width : settings.besideDistance * person.width
     return person.maxX >= vehicle.x - reach && person.x <= vehicle.maxX + reach
       && person.maxY >= vehicle.y + vehicle.height / 3 && person.maxY <= vehicle.maxY + person.height / 2
   }

@@ -73,6 +73,10 @@ struct Presence: Sendable, Hashable, Codable {
   /// Looks at which a person was beside it.
   var accompanied = 0.0
   var neighbours = Neighbours()
+  /// The last detection's class and score.
+  var lastThing: LastThing?
+  /// Of a bin.
+  var fill = Fill()
   /// Types of warnings raised for it.
   var claims: [Claim] = []
 
@@ -86,6 +90,11 @@ struct Presence: Sendable, Hashable, Codable {
     case missed
     /// Something in front of it.
     case hidden
+  }
+
+  struct LastThing: Sendable, Hashable, Codable {
+    var label: String
+    var score: Double
   }
 
   /// Something stands at the place that may be another thing than before.
@@ -182,6 +191,7 @@ struct Presence: Sendable, Hashable, Codable {
     lastSeen = time
     lastNear = time
     track = thing.track
+    lastThing = LastThing(label: thing.label, score: thing.score)
     lastLook = time
     bestScores = [thing.score]
     appearance = picture.flatMap { Appearance(thing.box, in: $0) }
@@ -218,6 +228,7 @@ struct Presence: Sendable, Hashable, Codable {
     shifting = false
     accompanied = 0
     neighbours = Neighbours()
+    fill = Fill()
     claims = []
   }
 }
@@ -262,5 +273,7 @@ struct Neighbours: Sendable, Hashable, Codable {
   var standing = 0.0
   /// How many stand together with it now.
   var together = 0
+  /// When it last stood in a queue that did not move.
+  var queuedAt: Double?
   var time: Double?
 }

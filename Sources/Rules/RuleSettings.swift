@@ -17,6 +17,8 @@ public struct RuleSettings: Sendable, Hashable, Codable {
   public var strangerOverlap = 0.55
   /// A track faster than this, in sizes a second, passes through.
   public var passingSpeed = 0.5
+  /// A track whose last detection was further from where it was expected (squared standard deviations) may be another thing's.
+  public var passingSurprise = 1.5
   /// The lower share of a box that touches the ground.
   public var groundShare = 0.25
   /// Boxes that cover more of the picture are no street things.
@@ -134,6 +136,8 @@ public struct RuleSettings: Sendable, Hashable, Codable {
   public var queueSize = 2
   /// The share of neighbours' looks that must be of moving things for a queue's candidate to be raised.
   public var movingShare = 0.3
+  /// What stands on when its queue has moved for this long is no part of it.
+  public var queueReleaseSeconds = 6.0
   /// How long a neighbour's look counts.
   public var neighbourMemorySeconds = 15.0
   /// No queue stands longer than this, or than twice the dwell.
@@ -146,6 +150,30 @@ public struct RuleSettings: Sendable, Hashable, Codable {
   public var loadingSeconds: [String: Double] = [:]
   /// Classes or groups that a zone does not mean, by zone id (buses at their stop).
   public var exempt: [String: [String]] = [:]
+
+  // MARK: Street vending
+
+  /// The share of looks at a stall at which somebody must have been by it.
+  public var vendorShare = 0.5
+  /// How far the vendor may be, in widths of the stall.
+  public var vendorDistance = 1.0
+  /// A stall this close to one that was raised, in its own widths, is the same place.
+  public var clusterDistance = 1.0
+
+  // MARK: Bins
+
+  /// A bin of which somebody covers this share does not vote.
+  public var binCover = 0.2
+  /// How far rubbish may lie beside its bin, in widths of the bin.
+  public var besideBin = 1.0
+  /// How much one look moves the vote.
+  public var fillWeight = 0.25
+  /// The vote from which a bin is over-full, and up to which it is not.
+  public var fullLevel = 0.6
+  public var emptyLevel = 0.25
+  /// The share and the number of clear looks that must have shown it over-full.
+  public var fullShare = 0.7
+  public var fullLooks = 3
 
   public init() {}
 }

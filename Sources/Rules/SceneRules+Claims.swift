@@ -61,8 +61,9 @@ extension SceneRules {
       claim.history.append(StateChange(time: time, state: .cleared, reason: reason))
       update(claim, end: end, &events)
     } else if claim.state != .appearing {
-      let obstacle = end >= claim.due ? Self.heldBack(by: claim.why) : nil
-      suppress(claim, of: presence, end: end, reason: obstacle ?? "\(reason) before the dwell", &events)
+      let held = claim.heldBy.map { "held back by \($0)" }
+      let when = end < claim.due ? "before the dwell" : "before it was sure"
+      suppress(claim, of: presence, end: end, reason: held ?? "\(reason) \(when)", &events)
     }
   }
 
@@ -74,11 +75,6 @@ extension SceneRules {
       box: presence.place, reason: reason, why: claim.why)
     suppressed.append(record)
     events.append(.suppressed(record))
-  }
-
-  /// The obstacle in words.
-  static func heldBack(by conditions: [Condition]) -> String? {
-    IllegalParking.obstacle(conditions).map { "held back by \($0.name)" }
   }
 
   /// A new warning's id: camera, type and start (whole seconds of a clip, UTC of a live stream), and a number where that was

@@ -89,7 +89,8 @@ public struct SceneRules: Sendable, Hashable, Codable {
     IllegalParking.observeNeighbours(&memory, things, at: time, period: period, settings: settings) {
       [model, settings] in settings.warnShare * model.score[$0]
     }
-    judgeParking(at: time, &events)
+    BinOverflow.observe(&memory, things, full: fullLabels, at: time, settings: settings)
+    judge(at: time, &events)
     return events
   }
 
@@ -105,7 +106,7 @@ public struct SceneRules: Sendable, Hashable, Codable {
         } else if time < claim.due {
           reason = "the clip ended before the dwell"
         } else {
-          reason = Self.heldBack(by: claim.why) ?? "not there at the end of the clip"
+          reason = claim.heldBy.map { "held back by \($0)" } ?? "not there at the end of the clip"
         }
         suppress(claim, of: presence, end: nil, reason: reason, &events)
       }
@@ -120,6 +121,9 @@ public struct SceneRules: Sendable, Hashable, Codable {
     suppressed.removeAll { ($0.end ?? $0.start) < time }
   }
 
+  /// Class names that mean an over-full bin.
+  private var fullLabels: Set<String> { Set(model.groups.groups["bin-overflow"] ?? []) }
+
   /// The median distance of the last pictures in seconds; 0 before the second.
   private var medianPeriod: Double { Standing.median(zip(times.dropFirst(), times).map { $0 - $1 }) }
 
@@ -132,10 +136,13 @@ public struct SceneRules: Sendable, Hashable, Codable {
     let isDense = times.count < 2 || time - times[times.count - 2] <= tracker.settings.predictionSeconds
     for track in tracks {
       things[track.detection].track = track.id
-      things[track.detection].passing = isDense && track.looks >= 3 && track.speed >= settings.passingSpeed
+      things[track.detection].passing =
+        isDense && track.looks >= 3 && track.speed >= settings.passingSpeed
+        && track.surprise <= settings.passingSurprise
       detectionTracks[things[track.detection].index] = track.id
       for other in things[track.detection].others { detectionTracks[other.index] = track.id }
     }
+    BinOverflow.addDrawnBins(to: &things, zones: zones, settings: settings)
     return things
   }
 }

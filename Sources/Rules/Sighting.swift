@@ -3,7 +3,7 @@ import Observation
 
 /// A detection of a picture as the rules take it: one thing, found once.
 struct Sighting {
-  /// The index in the observation's detections.
+  /// The index in the observation's detections; negative for what the operator has drawn.
   var index: Int
   var label: String
   var score: Double
@@ -14,6 +14,8 @@ struct Sighting {
   var track: Int?
   /// Its track is known to move.
   var passing: Bool
+  /// Drawn by the operator, not found.
+  var isDrawn: Bool { index < 0 }
   /// Other class names that were found for the same box, with their scores.
   var others: [(index: Int, label: String, score: Double)]
 

@@ -7,12 +7,16 @@ struct Candidacy {
   var presence: Presence
   var claim: Claim
   var zone: ZoneMap.Entry
+  /// How sure the detector was.
+  var score: Double
   /// Of the ground contact, the share in the zone and the largest share in a permitted place.
   var coverage: Double
   var permitted: Double
   var time: Double
   /// The largest share that it has in common with a better-seen thing.
   var shared: Double
+  /// For a stall the gap to the nearest one raised, in its own widths.
+  var nearest: Double?
   /// The displayed picture's size.
   var picture: CameraDocument.Frame
   var model: RuleModel
@@ -86,12 +90,22 @@ enum PermittedPlace: Suppressor {
   }
 }
 
-/// Around it things move: it is no part of a queue. Says nothing where nothing stands together with it.
+/// Around it things move: it is no part of a queue. Says nothing where nothing has lately stood together with it.
 enum MovingNeighbours: Suppressor {
   static let name = "moving-neighbours"
   static func judge(_ candidate: Candidacy) -> Condition? {
-    guard candidate.presence.neighbours.together >= candidate.settings.queueSize else { return nil }
-    return atLeast(share(candidate.presence.neighbours), candidate.settings.movingShare)
+    guard isQueued(candidate) else { return nil }
+    let neighbours = candidate.presence.neighbours
+    let (value, limit) = (rounded(share(neighbours)), candidate.settings.movingShare)
+    let hasMoved = neighbours.queuedAt.map { candidate.time - $0 >= candidate.settings.queueReleaseSeconds } ?? true
+    return Condition(name, value: value, threshold: limit, met: value >= limit && hasMoved)
+  }
+
+  /// Whether others stand together with it now, or did until just now.
+  static func isQueued(_ candidate: Candidacy) -> Bool {
+    let (neighbours, settings) = (candidate.presence.neighbours, candidate.settings)
+    if neighbours.together >= settings.queueSize { return true }
+    return neighbours.queuedAt.map { candidate.time - $0 < settings.queueReleaseSeconds } ?? false
   }
 
   static func share(_ neighbours: Neighbours) -> Double {
@@ -104,9 +118,8 @@ enum MovingNeighbours: Suppressor {
 enum QueueTime: Suppressor {
   static let name = "longer-than-a-queue"
   static func judge(_ candidate: Candidacy) -> Condition? {
-    guard candidate.presence.neighbours.together >= candidate.settings.queueSize else { return nil }
-    let (settings, dwell) = (candidate.settings, candidate.dwell)
-    return atLeast(candidate.stood, max(2 * dwell, settings.queueSeconds))
+    guard MovingNeighbours.isQueued(candidate) else { return nil }
+    return atLeast(candidate.stood, max(2 * candidate.dwell, candidate.settings.queueSeconds))
   }
 }
 
@@ -186,7 +199,7 @@ enum DetectorScore: Suppressor {
   static let name = "detector-score"
   static func judge(_ candidate: Candidacy) -> Condition? {
     let least = candidate.settings.warnShare * candidate.model.score[candidate.presence.label]
-    return atLeast(candidate.presence.score, rounded(least))
+    return atLeast(candidate.score, rounded(least))
   }
 }
 
@@ -198,7 +211,7 @@ enum CalibratedScore: Suppressor {
   }
 
   static func value(_ candidate: Candidacy) -> Double {
-    let raw = rounded(candidate.presence.score)
+    let raw = rounded(candidate.score)
     return rounded(candidate.model.calibration[candidate.claim.type]?.probability(of: raw) ?? raw)
   }
 }

@@ -18,6 +18,9 @@ public struct Track: Sendable, Hashable, Codable {
   public internal(set) var looks: Int
   /// The centre's speed in box sizes per second; means nothing before the second look.
   public internal(set) var speed: Double
+  /// How far the last detection was from where it was expected: the squared distance of the centres in standard deviations,
+  /// two degrees of freedom. A large value says that the track may have gone over to another thing.
+  public internal(set) var surprise: Double
 
   package var filter: BoxFilter
   /// Class names with their fading sums of scores.

@@ -112,6 +112,7 @@ public struct Tracker: Sendable, Hashable, Codable {
   }
 
   private mutating func take(_ detection: Detection, index: Int, into track: Int, at time: Double) {
+    tracks[track].surprise = tracks[track].filter.distanceSquared(detection.box, settings: settings)
     tracks[track].filter.update(detection.box, settings: settings)
     tracks[track].box = detection.box
     tracks[track].score = detection.score
@@ -130,7 +131,7 @@ public struct Tracker: Sendable, Hashable, Codable {
       Track(
         id: nextID, label: detection.label, score: detection.score, box: detection.box, detection: index,
         firstSeen: time,
-        lastSeen: time, looks: 1, speed: 0, filter: BoxFilter(detection.box, settings: settings),
+        lastSeen: time, looks: 1, speed: 0, surprise: 0, filter: BoxFilter(detection.box, settings: settings),
         votes: [detection.label: detection.score]))
     nextID += 1
   }

@@ -35,7 +35,8 @@ struct FailureScenarioTests {
     #expect(try Scene.run(street, seconds: 400).events == outcome.events)
   }
 
-  @Test("12c: hidden from 120 to 235 s and gone behind it: ended when last seen, no warning, never cleared while hidden")
+  @Test(
+    "12c: hidden from 120 to 235 s and gone behind it: ended when last seen, no warning, never cleared while hidden")
   func leftBehindTheOccluder() throws {
     let street = Street([Actor(at: bay, from: 60, to: 200), Actor("bus", at: before, from: 120, to: 235, look: 9)])
     let outcome = try Scene.run(street, seconds: 400)

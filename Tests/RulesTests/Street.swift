@@ -123,8 +123,10 @@ struct Street {
     }
     for actor in actors where actor.isThere(time) {
       let box = actor.box(time)
-      let x0 = Int((box.x + shift.x) * Double(Self.width)), y0 = Int((box.y + shift.y) * Double(Self.height))
-      let wide = max(1, Int(box.width * Double(Self.width))), high = max(1, Int(box.height * Double(Self.height)))
+      let x0 = Int((box.x + shift.x) * Double(Self.width))
+      let y0 = Int((box.y + shift.y) * Double(Self.height))
+      let wide = max(1, Int(box.width * Double(Self.width)))
+      let high = max(1, Int(box.height * Double(Self.height)))
       for row in max(0, y0)..<max(0, min(Self.height, y0 + high)) {
         for column in max(0, x0)..<max(0, min(Self.width, x0 + wide)) {
           let cell = (column - x0) * 6 / wide + (row - y0) * 6 / high * 6
@@ -182,7 +184,8 @@ enum Scene {
   static let bay = Box(x: 0.4, y: 0.45, width: 0.12, height: 0.12)
 
   static func zone(
-    _ kind: ZoneKind = .noParking, id: String = "kerb", _ box: Box = kerb, dwell: Double? = 180, classes: [String]? = nil
+    _ kind: ZoneKind = .noParking, id: String = "kerb", _ box: Box = kerb, dwell: Double? = 180,
+    classes: [String]? = nil
   ) throws -> Zone {
     Zone(id: id, kind: kind, polygon: try Polygon(box), dwellSeconds: dwell, classes: classes)
   }
