@@ -100,7 +100,7 @@ class Detector:
 
 
 def match(boxes, scores, true, crowd, threshold, smallest, scale):
-    """Of one picture: [(score, hit)] of the detections that count, and how many objects there are to find."""
+    """Of one picture: scores and hits of the detections that count, and how many objects there are to find."""
     area = lambda b: (b[:, 2:] - b[:, :2]).clip(0).prod(1)
     ignored = crowd | (np.sqrt(area(true)) * scale < smallest)
     order = np.argsort(-scores, kind="stable")
@@ -116,26 +116,26 @@ def match(boxes, scores, true, crowd, threshold, smallest, scale):
             rows.append((scores[i], True))
         elif not ((value[i] >= threshold) & ignored).any() and not small[i]:
             rows.append((scores[i], False))
-    return rows, int((~ignored).sum())
+    return np.array([r[0] for r in rows]), np.array([r[1] for r in rows], bool), int((~ignored).sum())
 
 
 def curve(matched):
     """AP, recall at a precision of 0.90 and the score there, of what `match` gave for several pictures."""
-    n = sum(m[1] for m in matched)
-    rows = [r for m in matched for r in m[0]]
+    n = sum(m[2] for m in matched)
+    scores, hits = np.concatenate([m[0] for m in matched] or [[]]), np.concatenate([m[1] for m in matched] or [[]]).astype(bool)
     if n == 0:
         return {"ap": float("nan"), "recall": float("nan"), "score": None, "n": 0}
-    if not rows:
-        return {"ap": 0.0, "recall": 0.0, "score": None, "n": n}
-    scores, hits = np.array([r[0] for r in rows]), np.array([r[1] for r in rows], bool)
+    if not len(scores):
+        return {"ap": 0.0, "recall": 0.0, "score": None, "n": n, "f1": 0.0, "f1Score": None}
     order = np.argsort(-scores, kind="stable")
     tp = np.cumsum(hits[order])
     recall, precision = tp / n, tp / np.arange(1, len(tp) + 1)
     good = precision >= 0.90
+    f1 = 2 * precision * recall / np.maximum(precision + recall, 1e-9)
     envelope = np.maximum.accumulate(precision[::-1])[::-1]
     index = np.searchsorted(recall, np.linspace(0, 1, 101), side="left")
     return {"ap": float(np.mean([envelope[i] if i < len(envelope) else 0.0 for i in index])), "n": n,
-            "recall": float(recall[good].max()) if good.any() else 0.0,
+            "recall": float(recall[good].max()) if good.any() else 0.0, "f1": float(f1.max()), "f1Score": float(scores[order][f1.argmax()]),
             "score": float(scores[order][good][-1]) if good.any() else None}
 
 
@@ -167,9 +167,10 @@ def run(detector, root, split, measures=ALL, lowest=0.02, overlap=0.6, most=1000
             scenes.setdefault(im.get("scene", im["file_name"]), []).append(matched[-1])
         result[name] = {**curve(matched), "pictures": len(matched), "scenes": len(scenes)}
         if bootstrap and result[name]["n"]:
-            groups, values = list(scenes.values()), []
+            whole = lambda ms: (np.concatenate([m[0] for m in ms]), np.concatenate([m[1] for m in ms]), sum(m[2] for m in ms))
+            groups, values = [whole(ms) for ms in scenes.values()], []
             for _ in range(bootstrap):
-                values.append(curve([m for i in rng.integers(0, len(groups), len(groups)) for m in groups[i]]))
+                values.append(curve([groups[i] for i in rng.integers(0, len(groups), len(groups))]))
             for key in ("ap", "recall"):
                 v = [r[key] for r in values if r["n"]]
                 result[name][key + "Interval"] = [float(np.percentile(v, 2.5)), float(np.percentile(v, 97.5))]

@@ -56,6 +56,8 @@ def main():
     ap.add_argument("--start", required=True, help="package folder of NanoDet-Plus-m (COCO)")
     ap.add_argument("--out", required=True)
     ap.add_argument("--samples", type=int, default=60000)
+    ap.add_argument("--finish-by", type=float, help="minutes by the clock in which this call must end: the learning rate "
+                                                    "falls faster where --samples would take longer")
     ap.add_argument("--size", default="544x320", help="width x height, multiples of 32")
     ap.add_argument("--batch", type=int, default=8)
     ap.add_argument("--lr", type=float, default=1e-3, help="of the last convolutions; the others get --old times it")
@@ -153,9 +155,14 @@ def main():
     model.train()
     saved = tested = spent
     sums, since, since_seen = {}, spent, seen
+    started, first = time.time(), seen / args.samples
     while seen < args.samples:
-        clock = time.time()
-        rate = args.lr * min(1.0, (step + 1) / 60) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * seen / args.samples)))
+        clock, done = time.time(), seen / args.samples
+        if args.finish_by:
+            done = max(done, first + (1 - first) * (clock - started) / (60 * args.finish_by))
+            if done >= 1:
+                break
+        rate = args.lr * min(1.0, (step + 1) / 60) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
         for g in optimiser.param_groups:
             g["lr"] = rate * g["scale"]
         samples = [f.result() for f in ahead.popleft()]
@@ -184,7 +191,7 @@ def main():
         for k, v in {"loss": loss.item(), **parts}.items():
             sums.setdefault(k, []).append(v)
         if step % 20 == 0:
-            log(step=step, minutes=spent / 60, seen=seen, rate=rate, picturesPerSecond=(seen - since_seen) / max(spent - since, 1e-9),
+            log(step=step, minutes=spent / 60, seen=seen, done=done, rate=rate, picturesPerSecond=(seen - since_seen) / max(spent - since, 1e-9),
                 **{k: float(np.mean(v)) for k, v in sums.items()})
             sums, since, since_seen = {}, spent, seen
         if spent - saved > args.checkpoint_minutes * 60:
@@ -195,7 +202,7 @@ def main():
             test()
             tested = spent
     checkpoint()
-    save({"model": average.state, "size": args.size, "step": step}, os.path.join(args.out, "final.pt"))
+    save({"model": average.state, "size": args.size, "step": step, "seen": seen}, os.path.join(args.out, "final.pt"))
     test()
     makers.shutdown(cancel_futures=True)
 
