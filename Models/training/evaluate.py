@@ -30,8 +30,8 @@ ALL.update({"any bin": (["bin", "bin-overflow"], 0.5, 0), "motorcycle (IoU 0.3)"
 
 
 class Detector:
-    """A picture in, (scores [N, classes], boxes [N, 4] in pixels of the picture) out. `model`: a network, a .pt (needs
-    `start`), an .onnx with its .json of the same name, or a folder with model.json; heads of the kind nanodet-plus."""
+    """A picture in, (scores [N, classes], boxes [N, 4] in pixels of the picture) out. `model`: a network, a .pt (final.pt or
+    last.pt; needs `start`), an .onnx with its .json of the same name, or a folder with model.json; heads of the kind nanodet-plus."""
 
     def __init__(self, model, size=None, resize=None, threads=2, start=None):
         if isinstance(model, str) and not model.endswith(".pt"):
@@ -66,7 +66,7 @@ class Detector:
             saved = torch.load(model, map_location="cpu", weights_only=True)
             self.width, self.height = map(int, (size or saved["size"]).split("x"))
             model = Network(start, self.width, self.height)
-            model.load_state_dict(saved["model"])
+            model.load_state_dict(saved.get("average", saved["model"]))
         else:
             shape = model.nodes and [c[1] for op, _, _, _, c in model.nodes if op == "Reshape"][0]
             self.width, self.height = shape[-1] * 8, shape[-2] * 8

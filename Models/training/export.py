@@ -36,7 +36,7 @@ def main():
     saved = torch.load(args.weights, map_location="cpu", weights_only=True)
     width, height = map(int, (args.size or saved["size"]).split("x"))
     net = Network(args.start, width, height)
-    net.load_state_dict(saved["model"])
+    net.load_state_dict(saved.get("average", saved["model"]))
     net.eval()
     _, path = open_package(args.start)
     m = with_weights(path, width, height, net.arrays(), args.name)

@@ -133,7 +133,7 @@ def main():
 
     def checkpoint():
         save({"model": model.state_dict(), "optimiser": optimiser.state_dict(), "average": average.state,
-              "average_steps": average.steps, "step": step, "seen": seen, "spent": spent}, last)
+              "average_steps": average.steps, "step": step, "seen": seen, "spent": spent, "size": args.size}, last)
 
     def test():
         net = Network(args.start, width, height)
