@@ -249,7 +249,8 @@ class Play:
             put(f"customer{k}", "person", -.6 + .8 * k, -1.0 - .1 * k, 90, ("man", "woman", "cap")[int(rng.random() * 3)], "stand", (CLOTHES[int(rng.random() * 14)], ["navy", "black", "sand"][k % 3]), delay=6.0 + 7 * k, early=4.0 + 3 * k)
         for k in range(int(t.get("stools", 0))):
             put(f"stool{k}", "stool", 1.5 + .5 * k, -.4 + .5 * k, tints=("red", "red"), delay=3.0)
-        self.spans.append(dict(id=ident, kind="stall", start=max(at, 0), before=at <= 0, end=end, x=x, y=y, note=t.get("note")))
+        begin = at + 2.0 if at > 0 and kind in ("table", "cloth") else max(at, 0)
+        self.spans.append(dict(id=ident, kind="stall", start=begin, before=at <= 0, end=end, x=x, y=y, note=t.get("note")))
 
     def _cafe(self, ident, t, rng):
         """A café table under an umbrella, guests: n."""

@@ -150,6 +150,9 @@ class Record:
         conditions = [s.get("light", "day")] + ([s["weather"]] if s.get("weather") else []) + ["rendered"] + list(s.get("conditions", []))
         reference = dict(schema="warden.reference/1", clip="clip.mp4", durationSeconds=round(play.seconds, 3), labelledBy="the generator that drew the clip (rendered, not real)", conditions=conditions, events=self.events(play))
         dump(os.path.join(out, "reference.json"), reference)
+        if s.get("shows"):
+            with open(os.path.join(out, "README.md"), "w", encoding="utf-8") as f:
+                f.write(f"{s['shows']} Rendered, not real: drawn by `scripts/scenes` from `scripts/scenes/scripts/{s['name']}.yaml`.\n")
         if boxes:
             with open(os.path.join(out, "boxes.json"), "w", encoding="utf-8") as f:
                 json.dump(dict(info=dict(description="rendered, not real; bbox is the whole thing within the picture, occluded the hidden share", seed=s.get("seed", 1)), images=self.images, annotations=self.annotations, categories=[dict(id=k + 1, name=c) for k, c in enumerate(CLASSES)]), f, sort_keys=True)
