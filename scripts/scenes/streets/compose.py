@@ -11,7 +11,7 @@ import numpy as np
 
 from . import plates, sprites, truth
 from .places import HEIGHT, PLACES, WIDTH, camera_of, height_at
-from .play import COLOURS, Play, facts, station
+from .play import COLOURS, Play, facts, keys_of, station
 
 CLASSES = ["person", "bicycle", "motorcycle", "tricycle", "car", "bus", "truck", "umbrella", "stall", "bin", "bin-overflow", "garbage"]
 
@@ -48,7 +48,7 @@ def _tint(name):
 class Stage:
     """One place under one light, with the sprites a script uses."""
 
-    def __init__(self, script, light_layer, cache, seed):
+    def __init__(self, script, light_layer, cache, seed, keys):
         self.script, self.place, self.cache, self.layer = script, script["place"], cache, light_layer
         self.p, self.cam, self.light = PLACES[script["place"]], camera_of(script["place"]), Light(script)
         self.rng = np.random.default_rng([seed, 77])
@@ -86,7 +86,7 @@ class Stage:
             fog = (1 - np.exp(-np.minimum(self.depth, 200) / 140))[..., None]
             self.plate = self.plate * (1 - fog) + fog * np.array([.55, .57, .6], np.float32) * (1.0 if L.name == "day" else .015)
         self.plate = np.ascontiguousarray(self.plate, np.float32)
-        self.cachemem, self.warped = {}, {}
+        self.cachemem, self.warped, self.known = {}, {}, keys
         n = np.random.default_rng([seed, 5]).normal(0, 1, (HEIGHT + 64, WIDTH + 64, 3)).astype(np.float32)
         self.grain = cv2.GaussianBlur(n, (0, 0), .6) * 1.7
         yy, xx = np.mgrid[0:HEIGHT, 0:WIDTH]
@@ -127,23 +127,31 @@ class Stage:
             s = sprites.load(self.cache, self.place, key, self.layer)
             if s is None:
                 s = self._nearest(key)
-            if s is not None and "empty" not in s and "key" not in s:
-                s["rgb"], s["alpha"], s["a"], s["b"] = s["rgb"].astype(np.float32), s["alpha"].astype(np.float32) / 255, s["a"].astype(np.float32)[..., None] / 255, s["b"].astype(np.float32)[..., None] / 255
-                s["rgb"], s["A"], s["B"] = _parts(s["rgb"], s["a"], s["b"])
-                s["key"] = key
-            self.cachemem[key] = s
+            self.cachemem[key] = s if s is None or "key" in s else self._ready(key, s)
         return key, self.cachemem[key]
+
+    @staticmethod
+    def _ready(key, s):
+        if "empty" not in s:
+            s["rgb"], s["alpha"], s["a"], s["b"] = s["rgb"].astype(np.float32), s["alpha"].astype(np.float32) / 255, s["a"].astype(np.float32)[..., None] / 255, s["b"].astype(np.float32)[..., None] / 255
+            s["rgb"], s["A"], s["B"] = _parts(s["rgb"], s["a"], s["b"])
+            s["key"] = key
+        return s
 
     def _nearest(self, key):
         """A missing sprite is replaced by the nearest one of the same model and heading (a draft; complete caches have none missing)."""
         self.missing = getattr(self, "missing", set()) | {key}
-        best = None
-        for k, s in self.cachemem.items():
-            if s is not None and k[:3] == key[:3] and k[5] == key[5] and "empty" not in s:
-                d = abs(math.log(max(k[4], 1) / max(key[4], 1))) + abs(k[3] - key[3]) / 8
-                if best is None or d < best[0]:
-                    best = (d, s, k)
-        return None if best is None else dict(best[1], key=best[2])
+        others = sorted((abs(math.log(k[4] / key[4])) + abs(k[3] - key[3]) / 8, k) for k in self.known if k[:3] == key[:3] and k[5] == key[5] and k != key)
+        for _, k in others:
+            if k not in self.cachemem:
+                s = sprites.load(self.cache, self.place, k, self.layer)
+                if s is None:
+                    continue
+                self.cachemem[k] = self._ready(k, s)
+            s = self.cachemem[k]
+            if s is not None and "empty" not in s and s["key"] == k:
+                return s
+        return None
 
     def coloured(self, key, s, tints):
         k = (key, tints)
@@ -437,10 +445,10 @@ def _spot(frame, u, v, su, sv, colour):
 
 def clip(script, layer, cache, out, log=print, stills=None, boxes=True):
     """Writes clip.mp4, camera.json, reference.json and boxes.json of a script into the folder `out`."""
-    begun = time.time()
+    begun, cpu = time.time(), sum(os.times()[:4])
     os.makedirs(out, exist_ok=True)
     seed = int(script.get("seed", 1))
-    play, stage = Play(script), Stage(script, layer, cache, seed)
+    play, stage = Play(script), Stage(script, layer, cache, seed, sorted(keys_of(script)))
     stage.light.layer_sky = layer != "day"
     rate = play.rate
     pipe = None
@@ -463,4 +471,4 @@ def clip(script, layer, cache, out, log=print, stills=None, boxes=True):
         if pipe.wait():
             raise SystemExit("ffmpeg failed")
     record.write(out, play, boxes)
-    log(f"{script['name']}: {script['seconds']} s of video in {time.time() - begun:.0f} s, {len(getattr(stage, 'missing', ()))} sprites missing" + (f", {os.path.getsize(os.path.join(out, 'clip.mp4')) / 1e6:.2f} MB" if pipe else ""))
+    log(f"{script['name']}: {script['seconds']} s of video at {rate:g}/s in {time.time() - begun:.0f} s ({sum(os.times()[:4]) - cpu:.0f} s of CPU), {len(getattr(stage, 'missing', ()))} sprites missing" + (f", {os.path.getsize(os.path.join(out, 'clip.mp4')) / 1e6:.2f} MB" if pipe else ""))

@@ -74,7 +74,7 @@ def station(place, item):
     x = min(rails, key=lambda r: abs(r - item.x))
     if abs(x - item.x) > 2.5:
         x = round(item.x / 2) * 2.0
-    return (round(x, 2), round(6 * ratio ** max(n, 0), 2), (round(item.heading / 90) * 90) % 360)
+    return (round(x, 2), round(6 * ratio ** max(n, 1 if ratio > 1.4 else 2), 2), (round(item.heading / 90) * 90) % 360)
 
 
 class _Car:
@@ -347,7 +347,7 @@ class Play:
     def frames(self):
         dt = .1
         n = int(round(self.seconds * self.rate))
-        lit = self.script.get("light", "day") in ("dusk", "night") or self.script.get("weather") == "rain"
+        lit = self.script.get("light", "day") in ("dusk", "night", "infrared") or self.script.get("weather") == "rain"
         t, k = -self.warm, 0
         while k < n:
             due = k / self.rate

@@ -66,7 +66,8 @@ def _overlap(a, b):
 
 
 def render_missing(place_name, keys, light, cache, log=print, limit=None):
-    """Renders the sprites of `keys` that the cache lacks. Returns how many were made."""
+    """Renders the sprites of `keys` that the cache lacks; a dictionary gives their order. Returns how many were made."""
+    order = keys if isinstance(keys, dict) else {}
     os.makedirs(os.path.join(cache, "sprites"), exist_ok=True)
     todo = [k for k in keys if not os.path.exists(path_of(cache, place_name, k, light))]
     if not todo:
@@ -117,7 +118,7 @@ def render_missing(place_name, keys, light, cache, log=print, limit=None):
         sh = _region(cam, _shadow_points(c, sun), 4)
         both = (min(r[0], sh[0]), min(r[1], sh[1]), max(r[2], sh[2]), max(r[3], sh[3]))
         entries.append((k, c, r, sh, both))
-    entries.sort(key=lambda e: (-(e[2][2] - e[2][0]) * (e[2][3] - e[2][1]), e[0]))
+    entries.sort(key=lambda e: (order.get(e[0], 0), -(e[2][2] - e[2][0]) * (e[2][3] - e[2][1]), e[0]))
     batches = []
     for e in entries:
         for b in batches:
@@ -127,7 +128,7 @@ def render_missing(place_name, keys, light, cache, log=print, limit=None):
         else:
             batches.append([e])
     log(f"{place_name} {light}: {len(entries)} sprites in {len(batches)} renders")
-    count, begun = 0, time.time()
+    count, begun, cpu = 0, time.time(), sum(os.times()[:2])
     for n, b in enumerate(batches):
         objects = []
         for k, *_ in b:
@@ -197,7 +198,7 @@ def render_missing(place_name, keys, light, cache, log=print, limit=None):
             np.savez_compressed(p + ".part.npz", **out)
             os.replace(p + ".part.npz", p)
             count += 1
-        log(f"  {n + 1}/{len(batches)}: {count} sprites, {time.time() - begun:.0f} s")
+        log(f"  {n + 1}/{len(batches)}: {count} sprites, {time.time() - begun:.0f} s, {sum(os.times()[:2]) - cpu:.0f} s of CPU")
         if limit and time.time() - begun > limit:
             break
     return count
