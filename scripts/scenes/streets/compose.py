@@ -96,11 +96,33 @@ class Stage:
         g = np.clip(1.03 * (1 - np.exp(-1.25 * x)), 0, 1) ** (1 / 2.2)       # shoulder and display gamma
         g = g + .22 * (g * g * (3 - 2 * g) - g)                             # a little contrast
         self.curve = (255 * np.clip((g - .035) / .965, 0, 1)).astype(np.float32)
+        self.base = self._tone(self.plate, 0, 0)
+        self.grain = np.clip(np.round(self.grain * L.noise * 16), -2000, 2000).astype(np.int16)
+        self.grain = np.round(self.grain / 16).astype(np.int16)
+        if L.mono:
+            self.grain[...] = self.grain[..., :1]
         self.clouds = None
         if L.name == "day" and L.weather == "cloudy":
             c = np.random.default_rng([seed, 9]).random((24, 24)).astype(np.float32)
             c = cv2.GaussianBlur(cv2.resize(np.tile(c, (2, 2)), (768, 768), interpolation=cv2.INTER_CUBIC), (0, 0), 9)
             self.clouds = np.clip((c - .44) / .14, 0, 1)
+
+    def _tone(self, linear, v0, u0):
+        """Lens softness, exposure, curve of a part of the picture whose corner is (v0, u0): linear RGB to 8-bit BGR."""
+        h, w = linear.shape[:2]
+        f = cv2.GaussianBlur(linear, (5, 5), .55)
+        f = f * (self.vignette[v0:v0 + h, u0:u0 + w] * self.light.exposure)
+        np.clip(f, 0, 3.99, out=f)
+        out = self.curve[(f * 1024).astype(np.uint16)]
+        if self.light.mono:
+            out = np.repeat(out.mean(2, keepdims=True), 3, 2)
+        return np.ascontiguousarray(out[..., ::-1]).astype(np.uint8)
+
+    def touch(self, u0, v0, u1, v1):
+        """Notes that a part of the picture differs from the empty street."""
+        u0, v0, u1, v1 = max(0, int(u0) - 3), max(0, int(v0) - 3), min(WIDTH, int(u1) + 3), min(HEIGHT, int(v1) + 3)
+        if u1 > u0 and v1 > v0:
+            self.dirty[v0 // 20:(v1 + 19) // 20, u0 // 20:(u1 + 19) // 20] = True
 
     def lamplight(self, world):
         out = np.zeros(world.shape[:-1], np.float32)
@@ -231,6 +253,7 @@ class Stage:
         blur = max(.8, .25 * self.cam.focal / uv[0, 2])
         m = cv2.GaussianBlur(m, (0, 0), min(blur, 9))
         strength = {"person": .45, "umbrella": .3}.get(item.kind, .72)
+        self.touch(u0, v0, u1, v1)
         frame[v0:v1, u0:u1] *= (1 - strength * m * self.is_ground[v0:v1, u0:u1])[..., None]
 
     def beams(self, items):
@@ -250,7 +273,7 @@ class Stage:
             ang = np.arctan2(fy, np.maximum(fx, 1e-3))
             power = .5 if i.kind in ("motorcyclist",) else 1.0
             return power * np.where(fx > .2, np.exp(-(ang / .30) ** 2) * np.exp(-r / 11) * np.minimum(1, r / 4) * 1.5, 0)
-        small = self.world[::2, ::2]
+        small = self.world[::4, ::4]
         out = np.zeros(small.shape[:2], np.float32)
         for i in cars:
             out += strength(i, small[..., 0], small[..., 1])
@@ -295,6 +318,7 @@ class Stage:
                             k *= .7
                         core = max(1.1, .11 * self.cam.focal / d)
                         for s, gain in (((core, 6.0), (core * 3.2, .50), (core * 9, .06)) if mirror > 0 else ((core * 2.0, .22),)):
+                            self.touch(u - 3 * s * size, v - 3 * s * size * (1 if mirror > 0 else 4.5), u + 3 * s * size, v + 3 * s * size * (1 if mirror > 0 else 4.5))
                             _spot(frame, u, v, s * size, s * size * (1 if mirror > 0 else 4.5), np.array(colour if not L.mono else (1, 1, 1), np.float32) * (gain * k))
 
 
@@ -302,6 +326,7 @@ class Stage:
         """The picture at t and a record of every item: box (whole), visible share."""
         L = self.light
         frame = self.plate.copy()
+        self.dirty = np.zeros((HEIGHT // 20, WIDTH // 20), bool)
         cloud = None
         if self.clouds is not None:
             w = self.world[::4, ::4]
@@ -309,9 +334,15 @@ class Stage:
             c = cv2.resize(cv2.remap(self.clouds, cx, cy, cv2.INTER_LINEAR), (WIDTH, HEIGHT), interpolation=cv2.INTER_LINEAR)
             cloud = 1 - .52 * c
             frame *= cloud[..., None]
+            self.dirty[:] = True
         beam, beam_at = self.beams(items)
         if beam is not None:
-            frame += self.albedo_like * beam[..., None] * (np.array([1.0, .95, .85], np.float32) * (1.0 if not L.mono else 1.4)) * L.heads
+            tiles = beam.reshape(HEIGHT // 20, 20, WIDTH // 20, 20).max((1, 3)) > .003
+            self.dirty |= tiles
+            ys, xs = np.flatnonzero(tiles.any(1)), np.flatnonzero(tiles.any(0))
+            if len(ys):
+                q = (slice(20 * ys[0], 20 * ys[-1] + 20), slice(20 * xs[0], 20 * xs[-1] + 20))
+                frame[q] += self.albedo_like[q] * beam[q][..., None] * (np.array([1.0, .95, .85], np.float32) * ((1.0 if not L.mono else 1.4) * L.heads))
         for i in items:
             if L.layer_sky:
                 self.contact(frame, i)
@@ -325,6 +356,7 @@ class Stage:
         for d, i, (reg, rgb, alpha, depth, shadow, light) in placed:
             if shadow:
                 (u0, v0, u1, v1), s = shadow
+                self.touch(u0, v0, u1, v1)
                 sun = self.sunlit(i.x, i.y)
                 drop = .62 * sun
                 g = self.is_ground[v0:v1, u0:u1]
@@ -334,7 +366,7 @@ class Stage:
         owner = []
         for d, i, (reg, rgb, alpha, depth, shadow, light) in placed:
             u0, v0, u1, v1 = reg
-            size = facts(*i.model())["size"]
+            self.touch(u0, v0, u1, v1)
             near = self.solid[2 * v0:2 * v1, 2 * u0:2 * u1] < depth - .2
             hidden = near.reshape(v1 - v0, 2, u1 - u0, 2).mean((1, 3), dtype=np.float32)
             a = alpha * (1 - hidden)
@@ -392,27 +424,29 @@ class Stage:
         return self.finish(frame, t, index), records
 
     def finish(self, frame, t, index):
-        """Exposure, curve, lens, rain, grain, clock: linear to 8-bit BGR."""
+        """The changed parts toned anew, then rain, grain and clock: linear to 8-bit BGR."""
         L = self.light
-        f = frame * (self.vignette * L.exposure)
-        f = cv2.GaussianBlur(f, (0, 0), .55)
-        np.clip(f, 0, 3.99, out=f)
-        out = self.curve[(f * 1024).astype(np.uint16)]
-        if L.mono:
-            out = np.repeat(out.mean(2, keepdims=True), 3, 2)
+        if self.dirty.mean() > .6:
+            im = self._tone(frame, 0, 0)
+        else:
+            im = self.base.copy()
+            for j in range(HEIGHT // 20):
+                row = np.flatnonzero(self.dirty[j])
+                if not len(row):
+                    continue
+                for run in np.split(row, np.flatnonzero(np.diff(row) > 1) + 1):
+                    v0, v1, u0, u1 = 20 * j, 20 * j + 20, 20 * int(run[0]), 20 * int(run[-1]) + 20
+                    a0, b0, a1, b1 = max(0, v0 - 3), max(0, u0 - 3), min(HEIGHT, v1 + 3), min(WIDTH, u1 + 3)
+                    im[v0:v1, u0:u1] = self._tone(frame[a0:a1, b0:b1], a0, b0)[v0 - a0:v1 - a0, u0 - b0:u1 - b0]
         rng = np.random.default_rng([index, 1234])
         if L.weather == "rain":
-            rain = np.zeros((HEIGHT, WIDTH), np.float32)
+            rain = np.zeros((HEIGHT, WIDTH), np.uint8)
             for _ in range(260):
                 x, y, l = rng.random() * WIDTH, rng.random() * HEIGHT, 6 + 18 * rng.random()
-                cv2.line(rain, (int(x), int(y)), (int(x + l * .16), int(y + l)), float(14 + 26 * rng.random()), 1, cv2.LINE_AA)
-            rain = cv2.GaussianBlur(rain, (0, 0), .7)
-            out += rain[..., None] * (1.0 if L.name == "day" else .55)
+                cv2.line(rain, (int(x), int(y)), (int(x + l * .16), int(y + l)), int((14 + 26 * rng.random()) * (1.0 if L.name == "day" else .55)), 1, cv2.LINE_AA)
+            im = cv2.add(im, cv2.merge([cv2.GaussianBlur(rain, (3, 3), .7)] * 3))
         oy, ox = int(rng.integers(0, 64)), int(rng.integers(0, 64))
-        out += self.grain[oy:oy + HEIGHT, ox:ox + WIDTH] * L.noise * (1 if not L.mono else 1)
-        if L.mono:
-            out[...] = out[..., :1]
-        im = np.clip(out, 0, 255).astype(np.uint8)[..., ::-1].copy()
+        im = cv2.add(im, np.ascontiguousarray(self.grain[oy:oy + HEIGHT, ox:ox + WIDTH]), dtype=cv2.CV_8U)
         clock = datetime.datetime.fromisoformat(self.script.get("clock", "2024-05-02T08:00:00+07:00")) + datetime.timedelta(seconds=t)
         for text, x, y in ((clock.strftime("%d-%m-%Y  %H:%M:%S"), 12, 20), (self.p["title"], WIDTH - 12 - 8 * len(self.p["title"]), HEIGHT - 12)):
             cv2.putText(im, text, (x, y), cv2.FONT_HERSHEY_SIMPLEX, .46, (0, 0, 0), 3, cv2.LINE_AA)
@@ -454,7 +488,7 @@ def clip(script, layer, cache, out, log=print, stills=None, boxes=True):
     pipe = None
     if not stills:
         g = max(1, int(round(rate * float(script.get("gop", 2.0)))))
-        pipe = subprocess.Popen(["ffmpeg", "-v", "error", "-f", "rawvideo", "-pix_fmt", "bgr24", "-s", f"{WIDTH}x{HEIGHT}", "-framerate", f"{rate:g}", "-i", "-", "-an", "-vf", "format=yuv420p", "-c:v", "libx264", "-preset", "medium", "-threads", "1", "-crf", str(script.get("crf", 29)),
+        pipe = subprocess.Popen(["ffmpeg", "-v", "error", "-f", "rawvideo", "-pix_fmt", "bgr24", "-s", f"{WIDTH}x{HEIGHT}", "-framerate", f"{rate:g}", "-i", "-", "-an", "-vf", "format=yuv420p", "-c:v", "libx264", "-preset", "faster", "-threads", "1", "-crf", str(script.get("crf", 29)),
                                  "-g", str(g), "-keyint_min", str(g), "-sc_threshold", "0", "-bf", "0", "-fflags", "+bitexact", "-flags:v", "+bitexact", "-map_metadata", "-1", "-movflags", "+faststart", "-y", os.path.join(out, "clip.mp4")], stdin=subprocess.PIPE)
     record = truth.Record(script, rate)
     for k, (t, items) in enumerate(play.frames()):
