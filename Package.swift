@@ -66,11 +66,12 @@ let package = Package(
     room("Evidence", ["Video", "Rules", "Formats", "Observation", "Geometry"]),
     room(
       "Pipeline",
-      ["Video", "ObjectDetection", "Tracking", "Rules", "Evidence", "Formats", "Observation", "Geometry"]),
+      ["Video", "ObjectDetection", "Tracking", "Rules", "Evidence", "Evaluation", "Formats", "Observation", "Geometry"]),
     .executableTarget(
       name: "warden",
       dependencies: [
-        "Pipeline", "Evidence", "Rules", "ObjectDetection", "Inference", "Video", "Formats", "Observation", "Geometry",
+        "Pipeline", "Evaluation", "Evidence", "Rules", "ObjectDetection", "Inference", "Video", "Formats",
+        "Observation", "Geometry",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -88,14 +89,14 @@ let package = Package(
       name: "kernel-benchmark", dependencies: ["KernelChecks", "KernelInterface", "CProcessor"],
       path: "Benchmarks/Kernels", swiftSettings: strict),
     tests("Geometry"),
-    tests("Observation", ["Geometry"]),
     tests("Formats", ["Geometry"]),
     tests("Statistics"),
     tests("Evaluation", ["Statistics", "Formats", "Geometry"]),
     tests("Video"),
     tests("KernelInterface", ["KernelChecks"]),
     .testTarget(
-      name: "InferenceTests", dependencies: ["Inference", "KernelInterface"], exclude: ["Goldens"], swiftSettings: strict),
+      name: "InferenceTests", dependencies: ["Inference", "KernelInterface"], exclude: ["Goldens"],
+      swiftSettings: strict),
     tests("ObjectDetection", ["Inference", "KernelInterface", "Video", "Formats", "Observation", "Geometry"]),
     tests("Assignment"),
     tests("Tracking", ["Geometry", "Observation"]),
