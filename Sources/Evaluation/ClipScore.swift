@@ -149,17 +149,19 @@ public struct ClipScore: Sendable {
   ) throws(EvaluationError) -> [[EventAssignment.Edge]] {
     var edges = [[EventAssignment.Edge]](repeating: [], count: events.count)
     let windows = events.map { rule.window(of: $0) }
-    let byStart = events.indices.sorted { (windows[$0].lowerBound, $0) < (windows[$1].lowerBound, $1) }
+    let byStart = events.indices.filter { windows[$0] != nil }.sorted {
+      (windows[$0]!.lowerBound, $0) < (windows[$1]!.lowerBound, $1)
+    }
     var next = 0
     var open: [Int] = []
     var count = 0
     for (column, warning) in warnings.enumerated() {
       let alert = FitRule.milliseconds(warning.alert)
-      while next < byStart.count, windows[byStart[next]].lowerBound <= alert {
+      while next < byStart.count, windows[byStart[next]]!.lowerBound <= alert {
         open.append(byStart[next])
         next += 1
       }
-      open.removeAll { windows[$0].upperBound < alert }
+      open.removeAll { windows[$0]!.upperBound < alert }
       for event in open {
         guard let overlap = rule.place(events[event], warning) else { continue }
         count += 1

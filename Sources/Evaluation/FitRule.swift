@@ -19,8 +19,9 @@ public struct FitRule: Sendable, Hashable {
 
   static func milliseconds(_ seconds: Double) -> Int { Int((seconds * 1000).rounded()) }
 
-  /// The span in milliseconds, both ends included, in which a fitting warning is raised.
-  func window(of event: ReferenceEvent) -> ClosedRange<Int> {
+  /// The span in milliseconds, both ends included, in which a fitting warning is raised; nil where an event ended too soon for
+  /// any.
+  func window(of event: ReferenceEvent) -> ClosedRange<Int>? {
     let end = event.end.map { Self.milliseconds($0) + Self.lateMilliseconds } ?? Int.max
     let due = Self.milliseconds(event.due)
     let (low, high) =
@@ -29,7 +30,7 @@ public struct FitRule: Sendable, Hashable {
       case .iLIDS: (due - earlyMilliseconds, min(end, due + Self.lateMilliseconds))
       case .recording: (Self.milliseconds(event.start), end)
       }
-    return low...max(low, high)
+    return low <= high ? low...high : nil
   }
 
   /// The span in which a warning in the right place is early: from the presence's start up to the window.

@@ -26,8 +26,10 @@ public struct HTMLReport: Sendable {
     if let split = document.split { page += " · split \(text(split))" }
     page += " · \(document.clipResults.count) clips · \(number(document.hours, 2)) h</p>\n"
     if let gate = document.gate {
-      page +=
-        "<p class=\"gate \(gate.passed ? "pass" : "fail")\"><b>Gate \(gate.passed ? "passed" : "not passed").</b> \(text(gate.reason)).</p>\n"
+      let hasFailed = document.types.values.contains { $0.verdict == .fail }
+      let state = gate.passed ? "pass" : hasFailed ? "fail" : "insufficient"
+      page += "<div class=\"gate \(state)\"><b>Gate \(gate.passed ? "passed" : "not passed").</b>"
+      page += gate.reason.split(separator: ". ").map { "<br>\(text(String($0)))" }.joined() + "</div>\n"
     }
     for hint in document.hints { page += "<p class=\"hint\">\(text(hint))</p>\n" }
     page += figures(document)
@@ -52,41 +54,48 @@ public struct HTMLReport: Sendable {
   }
 
   private func figures(_ document: EvaluationDocument) -> String {
-    var rows = ""
+    var (figureRows, countRows) = ("", "")
     for (type, figures) in document.types.sorted(by: { $0.key < $1.key }) {
       let counts = figures.counts
-      let enough = counts.truePositives + counts.falsePositives >= 10
-      rows += "<tr><th>\(type.rawValue)</th><td class=\"\(figures.verdict.rawValue)\">\(figures.verdict.rawValue)</td>"
-      for count in [
-        counts.references, counts.warnings, counts.truePositives, counts.falsePositives, counts.falseNegatives,
-        counts.repeats, counts.early, counts.ignored,
-      ] {
-        rows += "<td>\(count)</td>"
+      let hasPrecision = counts.truePositives + counts.falsePositives >= 10
+      let hasRecall = counts.references >= 10
+      func resampled(_ name: String, _ isShown: Bool, _ scale: Double, _ decimals: Int) -> String {
+        guard isShown, let figure = figures.bootstrap[name], let low = figure.low, let high = figure.high else {
+          return ""
+        }
+        return "<br><small>by clips \(number(low * scale, decimals))–\(number(high * scale, decimals))</small>"
       }
-      rows += "<td>\(enough ? percent(figures.precision) : "n < 10")</td>"
-      rows += "<td>\(counts.references >= 10 ? percent(figures.recall) : "n < 10")</td>"
-      rows +=
-        "<td>\(figures.f1.map { number($0, 3) } ?? "–")</td><td>\(figures.averagePrecision.map { number($0, 3) } ?? "–")</td>"
       let alarms = figures.falseAlarmsPerHour
-      if let value = alarms.value, let low = alarms.low, let high = alarms.high {
-        rows += "<td>\(number(value, 2)) <small>\(number(low, 2))–\(number(high, 2))</small></td>"
-      } else {
-        rows += "<td>–</td>"
-      }
-      rows +=
-        figures.latency.map { "<td>\(number($0.p50, 1)) / \(number($0.p90, 1)) / \(number($0.max, 1))</td>" }
-        ?? "<td>–</td>"
-      rows += "</tr>\n"
-      for name in ["precision", "recall", "f1"] where figures.bootstrap[name] != nil && enough {
-        rows +=
-          "<tr class=\"sub\"><td colspan=\"14\">\(type.rawValue): \(name) by resampling clips \(percent(figures.bootstrap[name]))</td></tr>\n"
-      }
+      let rate =
+        if let value = alarms.value, let low = alarms.low, let high = alarms.high {
+          "\(number(value, 2)) <small>\(number(low, 2))–\(number(high, 2))</small>"
+        } else {
+          "–"
+        }
+      let cells = [
+        hasPrecision ? percent(figures.precision) + resampled("precision", true, 100, 1) : "n < 10",
+        hasRecall ? percent(figures.recall) + resampled("recall", true, 100, 1) : "n < 10",
+        (figures.f1.map { number($0, 3) } ?? "–") + resampled("f1", hasPrecision && hasRecall, 1, 3),
+        figures.averagePrecision.map { number($0, 3) } ?? "–", rate,
+        figures.latency.map { "\(number($0.p50, 1)) / \(number($0.p90, 1)) / \(number($0.max, 1))" } ?? "–",
+      ]
+      figureRows +=
+        "<tr><th>\(type.rawValue)</th><td class=\"\(figures.verdict.rawValue)\">\(figures.verdict.rawValue)</td>"
+      figureRows += cells.map { "<td>\($0)</td>" }.joined() + "</tr>\n"
+      let all = [
+        counts.references, counts.truePositives, counts.falseNegatives, counts.warnings, counts.falsePositives,
+        counts.repeats,
+        counts.early, counts.ignored,
+      ]
+      countRows += "<tr><th>\(type.rawValue)</th>" + all.map { "<td>\($0)</td>" }.joined() + "</tr>\n"
     }
     return """
-      <h2>Figures</h2><table><tr><th></th><th>verdict</th><th>events</th><th>warnings</th><th>right</th><th>false</th><th>missed</th>
-      <th>of false: repeats</th><th>early</th><th>ignored</th><th>precision, 95 %</th><th>recall, 95 %</th><th>F1</th><th>AP</th>
-      <th>false per hour</th><th>due to alert: p50 / p90 / max s</th></tr>
-      \(rows)</table>
+      <h2>Figures</h2><table><tr><th></th><th>verdict</th><th>precision <small>95 %</small></th><th>recall <small>95 %</small></th>
+      <th>F1</th><th>AP</th><th>false an hour <small>95 %</small></th><th>due to alert <small>p50 / p90 / max s</small></th></tr>
+      \(figureRows)</table>
+      <table><tr><th></th><th>events</th><th>found</th><th>missed</th><th>warnings</th><th>false</th><th>of these repeats</th>
+      <th>early</th><th>ignored</th></tr>
+      \(countRows)</table>
 
       """
   }
@@ -195,14 +204,13 @@ public struct HTMLReport: Sendable {
   private static let style = """
     body{font:15px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:76rem;padding:0 1rem;color:#1b1f24;background:#fff}
     h1{margin:0}h2{margin:2rem 0 .5rem}.subject{color:#57606a;margin-top:.2rem}small{color:#57606a}
-    table{border-collapse:collapse;font-variant-numeric:tabular-nums}th,td{padding:.25rem .6rem;text-align:left;border-bottom:1px solid #d8dee4;vertical-align:top}
+    table{border-collapse:collapse;margin-bottom:.8rem;font-variant-numeric:tabular-nums}th,td{padding:.25rem .6rem;text-align:left;border-bottom:1px solid #d8dee4;vertical-align:top}
     .gate,.hint{padding:.6rem .9rem;border-left:4px solid #9a6700;background:#fff8e5}.gate.pass{border-color:#1a7f37;background:#e9f8ee}
     .gate.fail{border-color:#cf222e;background:#ffeef0}td.pass{color:#1a7f37;font-weight:600}td.fail{color:#cf222e;font-weight:600}td.insufficient{color:#9a6700;font-weight:600}
     .cards{display:flex;flex-wrap:wrap;gap:.7rem}.card{width:17rem;border:1px solid #d8dee4;border-left:4px solid #1a7f37;border-radius:4px;padding:.5rem .7rem;break-inside:avoid;overflow-wrap:anywhere}
     .card img{width:100%;display:block;margin-bottom:.4rem}.card.missed{border-left-color:#0969da}.card.false-positive,.card.early,.card.repeat{border-left-color:#cf222e}.card.ignored{border-left-color:#8c959f}
     .chart line{stroke:#d8dee4}.chart text{font-size:11px;fill:#57606a}.chart path{fill:none;stroke:#0969da;stroke-width:2}figure{margin:0}
-    rect.false{fill:#cf222e}rect.miss{fill:#0969da}.sub td{color:#57606a;border-bottom:none;padding-top:0}
-    @media print{body{margin:0;max-width:none;font-size:11px}a{color:inherit}}
+    rect.false{fill:#cf222e}rect.miss{fill:#0969da}@media print{body{margin:0;max-width:none;font-size:11px}a{color:inherit}}
     """
 }
 

@@ -71,6 +71,11 @@ public enum Reports {
 
   /// For texts and attributes of XML and HTML; control characters, which XML cannot carry, become spaces.
   static func escape(_ text: String) -> String {
+    let special: [UInt8] = [
+      UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""), UInt8(ascii: "'"),
+    ]
+    // Most texts need nothing; U+FFFE and U+FFFF begin with the byte EF.
+    if !text.utf8.contains(where: { $0 < 0x20 || $0 == 0xEF || special.contains($0) }) { return text }
     var result = ""
     for scalar in text.unicodeScalars {
       switch scalar {

@@ -17,6 +17,14 @@ struct MatchingTests {
     }
   }
 
+  @Test("an event that ended long before it was due fits no warning")
+  func neverDue() throws {
+    let events = [event("E", start: 0, due: 100, end: 50)]
+    for alert in [55, 60, 98, 100.0] {
+      #expect(try outcomes(clip(events, [warning("w", alert: alert)]))["w"] != .truePositive)
+    }
+  }
+
   @Test("without a rate the sample period is two seconds")
   func noRate() throws {
     let events = [event("E", due: 13.4, end: 16.2)]

@@ -130,6 +130,18 @@ struct ReportTests {
     #expect(text.contains("<failure message=\"insufficient\"/>"))
   }
 
+  @Test("a look at the test set is one line")
+  func look() throws {
+    let document = try Evaluator.evaluate(
+      [clip([event("A", due: 5)], [warning("a", alert: 5)])],
+      options: EvaluationOptions(require: ["precision": 0.85], split: "test"))
+    let look = TestSetLook(instant: 1_714_611_600, version: "0.1.0", model: nil, document: document)
+    #expect(
+      String(decoding: look.line, as: UTF8.self)
+        == "{\"date\": \"2024-05-02T01:00:00.000Z\", \"passed\": false, \"preset\": \"operational\", \"split\": \"test\", \"types\": {\"illegal-parking\": {\"falseNegatives\": 0, \"falsePositives\": 0, \"truePositives\": 1, \"verdict\": \"insufficient\"}}, \"version\": \"0.1.0\"}\n"
+    )
+  }
+
   @Test("the page escapes what it shows, embeds stills and links moments")
   func html() throws {
     let document = try Evaluator.evaluate(
