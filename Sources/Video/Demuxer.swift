@@ -16,10 +16,17 @@ final class Demuxer {
   private let interrupt: Interrupt
   private var context: UnsafeMutablePointer<AVFormatContext>?
   private var streamIndex: Int32
-  private let knownStreams: UInt32
+  /// Packets of other videos since the last of ours.
+  private var foreignPackets = 0
   private var parameters: CodecParameters
   private var clock: MediaClock
   private var zero: Int64?
+  /// The stream states no presentation times (raw streams, AVI with reordered pictures): its pictures are counted.
+  private var countsPictures = false
+  private var order: DisplayOrder?
+  /// Packets from a keyframe on whose order of showing is not known yet, and those that can be given.
+  private var group: [Stamped] = []
+  private var ready: [Packet] = []
   private var lastTicks: Int64 = 0
   private var lastDecodingTime = -Double.infinity
   private var lastRawTicks = Int64.min
@@ -73,14 +80,15 @@ final class Demuxer {
         source: name)
     }
     try Demuxer.checkSize(Int(codec.width), Int(codec.height), limits, name)
-    for index in 0..<Int(opened.pointee.nb_streams) where index != Int(best) {
-      opened.pointee.streams[index]?.pointee.discard = AVDISCARD_ALL
+    for index in 0..<Int(opened.pointee.nb_streams) {
+      guard let other = opened.pointee.streams[index], other.pointee.codecpar.pointee.codec_type != AVMEDIA_TYPE_VIDEO
+      else { continue }
+      other.pointee.discard = AVDISCARD_ALL
     }
     parameters = try Demuxer.parameters(of: chosen, in: opened, name)
     let format = opened.pointee.iformat.pointee
     clock = Demuxer.clock(for: chosen)
     streamIndex = best
-    knownStreams = opened.pointee.nb_streams
     let isLive =
       switch address.scheme {
       case .file: false
@@ -98,10 +106,32 @@ final class Demuxer {
     keeps = true
   }
 
-  deinit { avformat_close_input(&context) }
+  deinit {
+    for stamped in group {
+      var owned: UnsafeMutablePointer<AVPacket>? = stamped.raw
+      av_packet_free(&owned)
+    }
+    avformat_close_input(&context)
+  }
 
   /// The next packet of the video; nil at the end of a recording. Throws when a live source ends or falls silent.
   func next() throws(VideoError) -> Packet? {
+    while ready.isEmpty {
+      guard let stamped = try read() else {
+        if group.isEmpty { return nil }
+        release()
+        continue
+      }
+      guard countsPictures else { return packet(stamped, shown: stamped.shown) }
+      // The order of showing is known when the next keyframe has come.
+      let isKeyframe = stamped.raw.pointee.flags & AV_PKT_FLAG_KEY != 0
+      if isKeyframe && !group.isEmpty || group.count == 1_000 { release() }
+      group.append(stamped)
+    }
+    return ready.removeFirst()
+  }
+
+  private func read() throws(VideoError) -> Stamped? {
     guard let context else { return nil }
     if address.isNetwork { interrupt.arm(seconds: limits.readSeconds) }
     defer { interrupt.disarm() }
@@ -109,28 +139,27 @@ final class Demuxer {
       if interrupt.isStopped { throw VideoError(.stopped, source: address.description) }
       guard let raw = av_packet_alloc() else { throw VideoError(.readFailed("no memory"), source: address.description) }
       var owned: UnsafeMutablePointer<AVPacket>? = raw
+      var isKept = false
+      defer { if !isKept { av_packet_free(&owned) } }
       let code = av_read_frame(context, raw)
-      if code < 0 {
-        av_packet_free(&owned)
-        if code == warden_averror(EAGAIN), !interrupt.hasExpired {
-          usleep(1_000)
-          continue
-        }
-        return try end(code, context)
-      }
-      guard try isOurs(raw, context), raw.pointee.size > 0 else {
-        av_packet_free(&owned)
+      if code == warden_averror(EAGAIN), !interrupt.hasExpired {
+        usleep(1_000)
         continue
       }
+      if code < 0 {
+        try end(code, context)
+        return nil
+      }
+      guard try isOurs(raw, context), raw.pointee.size > 0 else { continue }
       guard raw.pointee.size <= limits.maximumPacketBytes else {
-        let size = raw.pointee.size
-        av_packet_free(&owned)
         throw VideoError(
-          .tooLarge("a compressed picture of \(size) bytes passes the limit of \(limits.maximumPacketBytes)"),
+          .tooLarge(
+            "a compressed picture of \(raw.pointee.size) bytes passes the limit of \(limits.maximumPacketBytes)"),
           source: address.description)
       }
-      guard let packet = straightened(raw) else { continue }
-      return packet
+      guard let stamped = straightened(raw) else { continue }
+      isKept = true
+      return stamped
     }
   }
 
@@ -148,64 +177,91 @@ final class Demuxer {
 
   // MARK: packets
 
-  private func straightened(_ raw: UnsafeMutablePointer<AVPacket>) -> Packet? {
-    var owned: UnsafeMutablePointer<AVPacket>? = raw
-    let usual = Int64(max(1, ((1 / (parameters.pictureRate ?? 25)) / clock.secondsPerTick).rounded()))
-    let decoding = FFmpeg.timestamp(raw.pointee.dts)
-    let presentation = FFmpeg.timestamp(raw.pointee.pts)
-    let ticks = decoding ?? presentation ?? (lastTicks - clock.offset + (clock.segments == 0 ? 0 : usual))
+  /// A packet with its straightened times in ticks from the first keyframe on.
+  private struct Stamped {
+    let raw: UnsafeMutablePointer<AVPacket>
+    let decoded: Int64
+    let shown: Int64?
+    let hasDecodingTime: Bool
+  }
+
+  /// Nil for what stands before the first keyframe and cannot be decoded.
+  private func straightened(_ raw: UnsafeMutablePointer<AVPacket>) -> Stamped? {
     if waitsForKeyframe {
-      // Nothing before the first keyframe can be decoded, unless the stream has none.
+      // A stream without keyframes, refreshed bit by bit, is begun somewhere.
       if raw.pointee.flags & AV_PKT_FLAG_KEY == 0, skippedBeforeKeyframe < 1_000 {
         skippedBeforeKeyframe += 1
-        av_packet_free(&owned)
         return nil
       }
       waitsForKeyframe = false
     }
+    let usual = Int64(max(1, ((1 / (parameters.pictureRate ?? 25)) / clock.secondsPerTick).rounded()))
+    let decoding = FFmpeg.timestamp(raw.pointee.dts)
+    let presentation = FFmpeg.timestamp(raw.pointee.pts)
+    let ticks = decoding ?? presentation ?? (lastTicks - clock.offset + (clock.segments == 0 ? 0 : usual))
     let straight = clock.straighten(
       ticks, usual: usual, reorders: decoding == nil && presentation != nil,
       arrival: stream.isLive ? monotonicSeconds() : nil)
+    if zero == nil { countsPictures = presentation == nil }
     let zero = self.zero ?? (presentation.map { $0 + clock.offset } ?? straight)
     self.zero = zero
     lastTicks = straight
     lastRawTicks = ticks
     lastIsCorrupt = raw.pointee.flags & AV_PKT_FLAG_CORRUPT != 0
-    let tick = clock.secondsPerTick
-    raw.pointee.pts = presentation.map { $0 + clock.offset - zero } ?? warden_nopts
-    raw.pointee.dts = decoding == nil && presentation != nil ? warden_nopts : straight - zero
     if raw.pointee.duration <= 0 { raw.pointee.duration = usual }
-    lastDecodingTime = max(lastDecodingTime, Double(straight - zero) * tick)
-    return Packet(
-      adopting: raw, parameters: parameters, time: presentation.map { Double($0 + clock.offset - zero) * tick },
-      decodingTime: lastDecodingTime, duration: Double(raw.pointee.duration) * tick)
+    return Stamped(
+      raw: raw, decoded: straight - zero, shown: presentation.map { $0 + clock.offset - zero },
+      hasDecodingTime: decoding != nil || presentation == nil)
   }
 
-  /// Whether a packet belongs to the video; a stream that begins after opening, as when a camera changes its codec, takes
-  /// over.
+  private func packet(_ stamped: Stamped, shown: Int64?) -> Packet {
+    stamped.raw.pointee.pts = shown ?? warden_nopts
+    stamped.raw.pointee.dts = stamped.hasDecodingTime ? stamped.decoded : warden_nopts
+    lastDecodingTime = max(lastDecodingTime, parameters.seconds(stamped.decoded))
+    return Packet(
+      adopting: stamped.raw, parameters: parameters, time: shown.map(parameters.seconds),
+      decodingTime: lastDecodingTime, duration: parameters.seconds(stamped.raw.pointee.duration))
+  }
+
+  /// Times the group of packets by the order in which they are shown: the first shown takes the first decoding time.
+  private func release() {
+    if order == nil { order = DisplayOrder(parameters) }
+    let places = order?.places(group.map(\.raw)) ?? Array(group.indices)
+    for (stamped, place) in zip(group, places) { ready.append(packet(stamped, shown: group[place].decoded)) }
+    group.removeAll(keepingCapacity: true)
+  }
+
+  /// Whether a packet belongs to the video. When its stream has ceased and another video goes on, as after a camera's
+  /// change of codec, that one takes over at a keyframe.
   private func isOurs(
     _ raw: UnsafeMutablePointer<AVPacket>, _ context: UnsafeMutablePointer<AVFormatContext>
   ) throws(VideoError) -> Bool {
     let index = raw.pointee.stream_index
     guard let chosen = context.pointee.streams[Int(index)] else { return false }
     let codec = chosen.pointee.codecpar.pointee
-    if index != streamIndex {
-      guard index >= Int32(knownStreams), index > streamIndex, codec.codec_type == AVMEDIA_TYPE_VIDEO,
-        Demuxer.codecs.contains(where: { $0 == codec.codec_id })
-      else { return false }
-      context.pointee.streams[Int(streamIndex)]?.pointee.discard = AVDISCARD_ALL
-      streamIndex = index
-      parameters = try Demuxer.parameters(of: chosen, in: context, address.description)
-    } else if codec.codec_id != parameters.raw.pointee.codec_id {
+    if index == streamIndex {
+      foreignPackets = 0
+      guard codec.codec_id != parameters.raw.pointee.codec_id else { return true }
       guard Demuxer.codecs.contains(where: { $0 == codec.codec_id }) else {
         throw VideoError(.unsupportedCodec(FFmpeg.name(of: codec.codec_id)), source: address.description)
       }
-      parameters = try Demuxer.parameters(of: chosen, in: context, address.description)
+    } else {
+      guard codec.codec_type == AVMEDIA_TYPE_VIDEO, Demuxer.codecs.contains(where: { $0 == codec.codec_id }),
+        av_cmp_q(chosen.pointee.time_base, parameters.timeBase) == 0
+      else { return false }
+      foreignPackets += 1
+      guard foreignPackets > 25, raw.pointee.flags & AV_PKT_FLAG_KEY != 0 else { return false }
+      streamIndex = index
+      foreignPackets = 0
     }
+    if !group.isEmpty { release() }
+    order = nil
+    parameters = try Demuxer.parameters(of: chosen, in: context, address.description)
     return true
   }
 
-  private func end(_ code: Int32, _ context: UnsafeMutablePointer<AVFormatContext>) throws(VideoError) -> Packet? {
+  /// Judges the end of a recording, and throws that of a live source.
+  private func end(_ code: Int32, _ context: UnsafeMutablePointer<AVFormatContext>) throws(VideoError) {
     if interrupt.isStopped { throw VideoError(.stopped, source: address.description) }
     if stream.isLive || (address.isNetwork && code != warden_averror_eof) {
       throw Demuxer.failure(code, address, limits, interrupt, opening: false)
@@ -217,7 +273,6 @@ final class Demuxer {
     }
     isTruncated = code != warden_averror_eof || lastIsCorrupt || endsBeforeIndex(context)
     if address.scheme == .file, Recording.breaksOff(address.path) { isTruncated = true }
-    return nil
   }
 
   private func endsBeforeIndex(_ context: UnsafeMutablePointer<AVFormatContext>) -> Bool {
@@ -257,7 +312,6 @@ final class Demuxer {
       set("format_whitelist", "rtsp")
       set("rtsp_transport", "tcp")
       set("allowed_media_types", "video")
-      set("fflags", "+discardcorrupt")
       set("user_agent", "warden")
     case .http, .https:
       let path = address.path.prefix { $0 != "?" && $0 != "#" }
@@ -318,7 +372,8 @@ final class Demuxer {
 
   /// Decoding times of the keyframes from 0 on, where the container's index lists every packet (MP4 and its kin).
   private static func indexedKeyframes(_ stream: UnsafeMutablePointer<AVStream>, format: String) -> [Double]? {
-    guard format.hasPrefix("mov,"), stream.pointee.nb_frames > 0, let base = FFmpeg.value(stream.pointee.time_base)
+    guard format.hasPrefix("mov,"), stream.pointee.nb_frames > 0,
+      stream.pointee.time_base.den > 0
     else { return nil }
     let count = avformat_index_get_entries_count(stream)
     guard count > 0 else { return nil }
@@ -329,7 +384,7 @@ final class Demuxer {
       guard entry.pointee.flags & AVINDEX_KEYFRAME != 0 else { continue }
       let start = first ?? entry.pointee.timestamp
       first = start
-      times.append(Double(entry.pointee.timestamp - start) * base)
+      times.append(FFmpeg.seconds(entry.pointee.timestamp - start, stream.pointee.time_base))
     }
     return times.isEmpty ? nil : times
   }
@@ -381,7 +436,11 @@ final class Demuxer {
       case warden_averror(EHOSTUNREACH), warden_averror(ENETUNREACH), warden_averror(ENETDOWN): .unreachable
       case warden_averror_eof, warden_averror(ECONNRESET), warden_averror(EPIPE):
         address.isNetwork ? .wentAway : unreadable(address)
-      case warden_averror(EIO): address.isNetwork ? .wentAway : .readFailed(FFmpeg.words(code))
+      case warden_averror(EIO):
+        // Opening over HTTP: any answer that is not followed, redirections first of all.
+        address.isNetwork
+          ? opening && address.scheme != .rtsp && address.scheme != .rtsps ? .serverError : .wentAway
+          : .readFailed(FFmpeg.words(code))
       case warden_averror(EACCES), warden_averror(EPERM): .noPermission
       case warden_averror_protocol_not_found: .badAddress("needs a protocol that this FFmpeg lacks")
       case warden_averror_invalid_data, warden_averror_demuxer_not_found, warden_averror(EINVAL):

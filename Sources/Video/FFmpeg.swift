@@ -24,6 +24,11 @@ enum FFmpeg {
     rational.den > 0 && rational.num > 0 ? Double(rational.num) / Double(rational.den) : nil
   }
 
+  /// Ticks in seconds, rounded once.
+  static func seconds(_ ticks: Int64, _ timeBase: AVRational) -> Double {
+    Double(ticks) * Double(timeBase.num) / Double(max(timeBase.den, 1))
+  }
+
   /// The value, or nil for the libraries' "no timestamp".
   static func timestamp(_ value: Int64) -> Int64? {
     value == warden_nopts ? nil : value

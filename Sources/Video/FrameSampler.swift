@@ -26,6 +26,11 @@ public final class FrameSampler {
   /// The decoder holds pictures of a stretch that was left.
   private var needsFlush = false
   private var decodedOtherThanKeyframes = false
+  /// When the first damaged picture since the last whole keyframe was shown.
+  private var spoiled: Double?
+  /// When the first keyframe decoded after it is shown.
+  private var rescue: Double?
+  private var lastKeyframe: Double?
   private var origin: Double?
   /// The last decoded picture's time, and the last sampled one's.
   private var lastTime: Double?
@@ -33,7 +38,6 @@ public final class FrameSampler {
   private var newestTime = 0.0
   private var newestEnd = 0.0
   private var firstPacketTime: Double?
-  private var continues = false
 
   /// - Parameters:
   ///   - rate: pictures a second, positive and finite.
@@ -77,10 +81,16 @@ public final class FrameSampler {
     }
     let first = firstPacketTime ?? packet.decodingTime
     firstPacketTime = first
-    if isLive, origin == nil, packet.decodingTime - first > limits.firstPictureSeconds {
+    if isLive, packet.decodingTime - (lastTime ?? first) > limits.firstPictureSeconds + clock.period {
+      // A codec or size that changed without a word, or keyframes that no longer come: opening anew may help.
       throw VideoError(.noPictures, source: source)
     }
-    if packet.isKeyframe {
+    if packet.isCorrupt {
+      // Half a picture is worse than none.
+      statistics.damaged += 1
+      spoil(at: shown)
+      if packet.isKeyframe { forecast.saw(time: shown, decodingTime: packet.decodingTime) }
+    } else if packet.isKeyframe {
       try keyframe(packet, shown: shown, into: &pictures)
     } else {
       forecast.passed(shown)
@@ -118,20 +128,16 @@ public final class FrameSampler {
 
   private func keyframe(_ packet: Packet, shown: Double, into pictures: inout [Picture]) throws(VideoError) {
     forecast.saw(time: shown, decodingTime: packet.decodingTime)
-    guard let origin else {
-      follows = true
-      return try feed(packet, into: &pictures)
-    }
-    let time = shown - origin
-    if let longest = forecast.longestDistance, longest <= clock.period + clock.tolerance {
+    let time = shown - (origin ?? shown)
+    if let longest = forecast.longestDistance, longest <= clock.period + clock.tolerance, !packet.isDiscarded {
       // Keyframes alone: each is decoded for itself, when it is due.
       if follows { try drain(into: &pictures) }
       follows = false
-      guard clock.isDue(at: time) else { return }
+      guard origin == nil || clock.isDue(at: time) else { return }
       flushIfNeeded()
       try feed(packet, into: &pictures)
       try drain(into: &pictures)
-    } else if let next = forecast.nextKeyframe, next - origin <= clock.nextDue - clock.tolerance {
+    } else if let origin, let next = forecast.nextKeyframe, next - origin <= clock.nextDue + clock.tolerance / 2 {
       // The next picture due lies at or behind the next keyframe.
       if follows { try drain(into: &pictures) }
       follows = false
@@ -145,13 +151,14 @@ public final class FrameSampler {
 
   /// Stops following when nothing up to the next keyframe is due any more.
   private func leaveIfSatisfied() {
-    guard let origin, let next = forecast.nextKeyframe, next - origin <= clock.nextDue - clock.tolerance else { return }
+    guard let origin, let next = forecast.nextKeyframe, next - origin <= clock.nextDue + clock.tolerance / 2 else {
+      return
+    }
     follows = false
     needsFlush = true
   }
 
   private func flushIfNeeded() {
-    continues = false
     guard needsFlush, let decoder else { return }
     avcodec_flush_buffers(decoder)
     needsFlush = false
@@ -186,16 +193,22 @@ public final class FrameSampler {
     }
     follows = false
     needsFlush = false
-    continues = false
   }
 
   private func feed(_ packet: Packet, into pictures: inout [Picture]) throws(VideoError) {
     guard let decoder else { return }
+    if packet.isKeyframe {
+      lastKeyframe = packet.time ?? packet.decodingTime
+      if spoiled != nil, rescue == nil { rescue = lastKeyframe }
+    }
     if packet.time == nil, decoder.pointee.skip_frame.rawValue == AVDISCARD_NONREF.rawValue {
       // Times are counted from picture to picture here, so that none may be missing.
       decoder.pointee.skip_frame = AVDISCARD_DEFAULT
     }
-    if avcodec_send_packet(decoder, packet.raw) < 0 { statistics.damaged += 1 }
+    if avcodec_send_packet(decoder, packet.raw) < 0 {
+      statistics.damaged += 1
+      spoil(at: packet.time ?? packet.decodingTime)
+    }
     try receive(decoder, into: &pictures)
   }
 
@@ -208,7 +221,6 @@ public final class FrameSampler {
     }
     avcodec_flush_buffers(decoder)
     needsFlush = false
-    continues = false
   }
 
   private func receive(
@@ -231,10 +243,17 @@ public final class FrameSampler {
     guard let parameters else { return nil }
     statistics.decoded += 1
     let time = frameTime(parameters)
-    continues = true
     if frame.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0 || frame.pointee.decode_error_flags != 0 {
       statistics.damaged += 1
+      spoil(at: time)
       return nil
+    }
+    if let since = spoiled {
+      // What refers to a damaged picture shows the damage, too: up to the next keyframe, or in a stream that has none for
+      // so long that its bit by bit refreshing has gone round.
+      let isWhole = frame.pointee.key_frame != 0 && rescue.map { time >= $0 - 0.0005 } ?? false
+      guard isWhole || time - since > 10 else { return nil }
+      spoiled = nil
     }
     let origin = self.origin ?? time
     if self.origin == nil {
@@ -258,19 +277,23 @@ public final class FrameSampler {
 
   /// When the frame is shown, in seconds on the packets' clock, later than the frame before.
   private func frameTime(_ parameters: CodecParameters) -> Double {
-    let tick = Double(parameters.timeBase.num) / Double(max(parameters.timeBase.den, 1))
     let usual = 1 / (parameters.pictureRate ?? 25)
     var time: Double
     if let presentation = FFmpeg.timestamp(frame.pointee.pts) {
-      time = Double(presentation) * tick
-    } else if continues, let lastTime {
+      time = parameters.seconds(presentation)
+    } else if let lastTime {
       time = lastTime + usual
     } else {
-      time = FFmpeg.timestamp(frame.pointee.pkt_dts).map { Double($0) * tick } ?? (lastTime.map { $0 + usual } ?? 0)
+      time = FFmpeg.timestamp(frame.pointee.pkt_dts).map(parameters.seconds) ?? 0
     }
     if let lastTime, time <= lastTime { time = lastTime + min(usual, 0.001) }
     lastTime = time
     return time
+  }
+
+  private func spoil(at time: Double) {
+    spoiled = spoiled ?? time
+    rescue = lastKeyframe.flatMap { $0 > time ? $0 : nil }
   }
 
   private func noteGap(from: Double, to: Double) {

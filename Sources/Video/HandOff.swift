@@ -6,8 +6,8 @@ import Synchronization
 /// With `.everything` the thread waits while the reader is behind by `capacity` values; with `.newest` a value that the
 /// reader has not taken gives way to the next, and is counted. One thread sends, one task reads; both ends may be closed
 /// from anywhere.
-final class HandOff<Element: Sendable>: Sendable {
-  enum Policy: Sendable {
+package final class HandOff<Element: Sendable>: Sendable {
+  package enum Policy: Sendable {
     case everything(capacity: Int)
     case newest
   }
@@ -29,15 +29,15 @@ final class HandOff<Element: Sendable>: Sendable {
   private let state = Mutex(State())
   private let room = DispatchSemaphore(value: 0)
 
-  init(_ policy: Policy) {
+  package init(_ policy: Policy) {
     self.policy = policy
   }
 
   /// How many values gave way to newer ones.
-  var dropped: Int { state.withLock { $0.dropped } }
+  package var dropped: Int { state.withLock { $0.dropped } }
 
   /// Hands on a value; false when nobody will read it.
-  func send(_ element: Element) -> Bool {
+  package func send(_ element: Element) -> Bool {
     while true {
       let outcome: Outcome = state.withLock { state in
         if state.end != nil { return .closed }
@@ -68,7 +68,7 @@ final class HandOff<Element: Sendable>: Sendable {
   }
 
   /// No more values: the reader gets what waits, then the end or the error. `discarding` takes away what waits.
-  func finish(_ error: VideoError? = nil, discarding: Bool = false) {
+  package func finish(_ error: VideoError? = nil, discarding: Bool = false) {
     let (reader, end, wake) = state.withLock { state in
       if discarding { state.waiting = [] }
       if state.end == nil { state.end = error.map { .failure($0) } ?? .success(nil) }
@@ -80,7 +80,7 @@ final class HandOff<Element: Sendable>: Sendable {
   }
 
   /// The next value; nil at the end and after the reader's task was cancelled.
-  func next() async throws(VideoError) -> Element? {
+  package func next() async throws(VideoError) -> Element? {
     let result = await withTaskCancellationHandler {
       await withCheckedContinuation { (continuation: CheckedContinuation<Result<Element?, VideoError>, Never>) in
         let (result, wake): (Result<Element?, VideoError>?, Bool) = state.withLock { state in

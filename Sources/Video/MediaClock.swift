@@ -2,7 +2,7 @@
 ///
 /// Works in the stream's own ticks, in decoding order, and only adds a whole number of ticks to each timestamp, so that
 /// distances within a stretch stay exact. A jump backward, and in a live stream a leap that the receiver's clock did not
-/// see, starts a new segment, which follows the last picture at the usual distance (live: at the distance by the receiver's
+/// see or a standing clock, starts a new segment, which follows the last picture at the usual distance (live: at the distance by the receiver's
 /// clock).
 public struct MediaClock: Sendable {
   public let secondsPerTick: Double
@@ -13,6 +13,8 @@ public struct MediaClock: Sendable {
   /// How many segments were begun so far; 1 after the first timestamp.
   public private(set) var segments = 0
   private var last: (ticks: Int64, arrival: Double?)?
+  /// When a timestamp last rose, by the receiver's clock.
+  private var lastRise: Double?
 
   /// `secondsPerTick` is positive.
   public init(secondsPerTick: Double, wrapBits: [Int] = []) {
@@ -34,6 +36,7 @@ public struct MediaClock: Sendable {
     guard let last else {
       segments = 1
       self.last = (ticks, arrival)
+      lastRise = arrival
       return ticks
     }
     var straight = ticks &+ offset
@@ -47,6 +50,9 @@ public struct MediaClock: Sendable {
       } else {
         straight = begin(ticks, after: last, usual: usual, arrival: arrival)
       }
+    } else if let arrival, difference <= 0, let lastRise, arrival - lastRise > 5 {
+      // A clock that stands while pictures come.
+      straight = begin(ticks, after: last, usual: usual, arrival: arrival)
     } else if let arrival, let lastArrival = last.arrival {
       let seen = arrival - lastArrival
       let told = Double(difference) * secondsPerTick
@@ -56,6 +62,7 @@ public struct MediaClock: Sendable {
     } else if Double(difference) * secondsPerTick > 86_400 {
       straight = begin(ticks, after: last, usual: usual, arrival: arrival)
     }
+    if straight > last.ticks { lastRise = arrival }
     self.last = (reorders ? max(straight, last.ticks) : straight, arrival)
     return straight
   }
@@ -79,8 +86,8 @@ public struct MediaClock: Sendable {
   ) -> Int64 {
     segments += 1
     var step = usual
-    if let arrival, let lastArrival = last.arrival, arrival > lastArrival {
-      step = max(step, inTicks(min(arrival - lastArrival, 86_400)))
+    if let arrival, let since = lastRise ?? last.arrival, arrival > since {
+      step = max(step, inTicks(min(arrival - since, 86_400)))
     }
     offset = last.ticks &+ step &- ticks
     return last.ticks &+ step

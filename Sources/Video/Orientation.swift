@@ -1,5 +1,5 @@
 /// How stored rows and columns are to be turned for display: the eight cases of EXIF's orientation tag, same numbers.
-enum Orientation: Int {
+package enum Orientation: Int, CaseIterable, Sendable {
   case upright = 1
   case mirrored
   case halfTurn
@@ -13,11 +13,11 @@ enum Orientation: Int {
   /// Turned a quarter anticlockwise.
   case threeQuarterTurn
 
-  var swapsSides: Bool { rawValue >= 5 }
+  package var swapsSides: Bool { rawValue >= 5 }
 
   /// From a 3 × 3 display matrix of ISO 14496-12, row by row: (x', y') = (a x + c y, b x + d y); other angles than quarter
   /// turns are taken for the nearest.
-  init(matrix: [Int32]) {
+  package init(matrix: [Int32]) {
     guard matrix.count == 9 else {
       self = .upright
       return
@@ -43,8 +43,27 @@ enum Orientation: Int {
   }
 }
 
+extension Orientation {
+  /// The display matrix of ISO 14496-12 that says the same, without a shift.
+  package var matrix: [Int32] {
+    let one: Int32 = 1 << 16
+    let (a, b, c, d): (Int32, Int32, Int32, Int32) =
+      switch self {
+      case .upright: (one, 0, 0, one)
+      case .mirrored: (-one, 0, 0, one)
+      case .halfTurn: (-one, 0, 0, -one)
+      case .flipped: (one, 0, 0, -one)
+      case .transposed: (0, one, one, 0)
+      case .quarterTurn: (0, one, -one, 0)
+      case .transversed: (0, -one, -one, 0)
+      case .threeQuarterTurn: (0, -one, one, 0)
+      }
+    return [a, b, 0, c, d, 0, 0, 0, 1 << 30]
+  }
+}
+
 /// Writes a plane as it is displayed. `width` and `height` are those of the stored plane.
-func turnPlane(
+package func turnPlane(
   _ source: UnsafePointer<UInt8>, _ sourceStride: Int, width: Int, height: Int, _ orientation: Orientation,
   into target: UnsafeMutablePointer<UInt8>, _ targetStride: Int
 ) {

@@ -66,6 +66,8 @@ final class CodecParameters: @unchecked Sendable {
     guard avcodec_parameters_copy(raw, parameters) >= 0 else { return nil }
   }
 
+  func seconds(_ ticks: Int64) -> Double { FFmpeg.seconds(ticks, timeBase) }
+
   deinit {
     var pointer: UnsafeMutablePointer<AVCodecParameters>? = raw
     avcodec_parameters_free(&pointer)

@@ -1,7 +1,7 @@
 import Glibc
 
 /// A recorded file before any library has seen it: whether it can be read, and whether its outer structure is whole.
-enum Recording {
+package enum Recording {
   /// The absolute path of a readable, regular, non-empty file.
   static func checked(_ path: String) throws(VideoError) -> (path: String, size: Int) {
     var status = stat()
@@ -30,7 +30,7 @@ enum Recording {
 
   /// Whether a length written in the file reaches beyond its end: boxes of MP4, chunks of RIFF (AVI), the segment of
   /// Matroska, packets of an MPEG transport stream. False for other formats and where nothing is written.
-  static func breaksOff(_ path: String) -> Bool {
+  package static func breaksOff(_ path: String) -> Bool {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return false }
     defer { close(descriptor) }

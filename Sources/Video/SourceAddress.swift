@@ -14,8 +14,8 @@ public struct SourceAddress: Sendable, Hashable, CustomStringConvertible {
   public let port: Int?
   /// The path of a file, or path, query and all of a network address from the first slash on.
   public let path: String
-  let user: String?
-  let password: String?
+  package let user: String?
+  package let password: String?
 
   /// Reads a path, `file:PATH`, or `rtsp://`, `rtsps://`, `http://`, `https://`; `user` and `password` win over those in
   /// the text.
@@ -103,7 +103,7 @@ public struct SourceAddress: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// The address as libavformat is to open it, rebuilt from the checked parts; holds the password.
-  var opened: String {
+  package var opened: String {
     guard isNetwork else { return path }
     var text = scheme.rawValue + "://"
     if let user {

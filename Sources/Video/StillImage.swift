@@ -198,7 +198,8 @@ public enum StillImage {
         }
         return false
       case .webp: return bytes[4..<8].reversed().reduce(0) { $0 << 8 | Int($1) } <= bytes.count - 8
-      case .bmp, .gif: return true
+      case .gif: return gifIsWhole(bytes)
+      case .bmp: return true
       }
     }
 
@@ -219,6 +220,29 @@ public enum StillImage {
       case .jpeg: jpegSize(bytes)
       default: nil
       }
+    }
+
+    /// Whether the blocks reach to the end of the first picture's data.
+    private func gifIsWhole(_ bytes: [UInt8]) -> Bool {
+      func tableSize(_ flags: UInt8) -> Int { flags & 0x80 == 0 ? 0 : 3 << (Int(flags & 7) + 1) }
+      guard bytes.count > 13 else { return false }
+      var offset = 13 + tableSize(bytes[10])
+      var isPicture = false
+      while offset + 2 <= bytes.count {
+        switch bytes[offset] {
+        case 0x21: offset += 2
+        case 0x2c:
+          guard offset + 11 <= bytes.count else { return false }
+          offset += 11 + tableSize(bytes[offset + 9])
+          isPicture = true
+        default: return false
+        }
+        while offset < bytes.count, bytes[offset] != 0 { offset += 1 + Int(bytes[offset]) }
+        guard offset < bytes.count else { return false }
+        if isPicture { return true }
+        offset += 1
+      }
+      return false
     }
 
     private func jpegSize(_ bytes: [UInt8]) -> (width: Int, height: Int)? {

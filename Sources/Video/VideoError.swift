@@ -38,9 +38,7 @@ public struct VideoError: Error, Hashable, Sendable, CustomStringConvertible {
     case forbidden
     /// The server does not know the path.
     case unknownPath
-    /// The server answered with another address, which is not followed.
-    case redirected
-    /// The server answered with an error.
+    /// The server answered with an error, or with another address, which is not followed.
     case serverError
     /// The host's name has no address.
     case nameNotFound
@@ -77,7 +75,7 @@ public struct VideoError: Error, Hashable, Sendable, CustomStringConvertible {
   public var isInputFault: Bool {
     switch kind {
     case .badAddress, .notFound, .notAFile, .empty, .notVideo, .notPicture, .brokenOff, .damaged, .noVideoStream,
-      .unsupportedCodec, .noPictures, .tooLarge, .unauthorized, .forbidden, .unknownPath, .redirected, .nothingToWrite:
+      .unsupportedCodec, .noPictures, .tooLarge, .unauthorized, .forbidden, .unknownPath, .nothingToWrite:
       true
     case .noPermission, .refused, .serverError, .nameNotFound, .unreachable, .timedOut, .silent, .wentAway, .stopped,
       .readFailed, .writeFailed, .conversionFailed:
@@ -115,8 +113,7 @@ public struct VideoError: Error, Hashable, Sendable, CustomStringConvertible {
     case .unauthorized: "\(source): user name or password are missing or wrong (401)"
     case .forbidden: "\(source): this user may not see the stream (403)"
     case .unknownPath: "\(source): the server does not know this path (404)"
-    case .redirected: "\(source): the server points to another address; give that one"
-    case .serverError: "\(source): the server answered with an error"
+    case .serverError: "\(source): the server answered with an error, or points to another address (give that one)"
     case .nameNotFound: "\(source): the host's name is not known"
     case .unreachable: "\(source): the host cannot be reached"
     case .timedOut(let seconds): "\(source): no answer within \(VideoError.written(seconds)) s"

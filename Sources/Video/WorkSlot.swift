@@ -1,6 +1,4 @@
-import CFFmpeg
 import Dispatch
-import Glibc
 import Synchronization
 
 /// Where a source's thread waits for its one piece of work.
@@ -21,34 +19,5 @@ final class WorkSlot: Sendable {
   func wait() -> Work? {
     given.wait()
     return slot.withLock { $0.take() }
-  }
-}
-
-/// Starts a detached thread for calls that block.
-func startThread(_ body: @escaping @Sendable () -> Void) {
-  final class Box: Sendable {
-    let body: @Sendable () -> Void
-
-    init(_ body: @escaping @Sendable () -> Void) {
-      self.body = body
-    }
-  }
-  var attributes = pthread_attr_t()
-  pthread_attr_init(&attributes)
-  pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-  defer { pthread_attr_destroy(&attributes) }
-  var thread = pthread_t()
-  let box = Unmanaged.passRetained(Box(body))
-  let code = pthread_create(
-    &thread, &attributes,
-    { opaque in
-      guard let opaque else { return nil }
-      Unmanaged<Box>.fromOpaque(opaque).takeRetainedValue().body()
-      return nil
-    }, box.toOpaque())
-  if code != 0 {
-    box.release()
-    // Without a thread the work still has to end somewhere, or its reader waits for ever.
-    DispatchQueue.global().async(execute: body)
   }
 }
