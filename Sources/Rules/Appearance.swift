@@ -71,6 +71,8 @@ struct Appearance: Sendable, Hashable, Codable {
     let differs = (colourDistance(now) ?? 0) >= settings.otherColour || contrastRatio(now) >= settings.otherContrast
     var best = correlation(now)
     if best >= settings.sameAppearance { return differs ? .unsure : .same }
+    // No shift of a pixel makes up for more than this.
+    if best < settings.otherAppearance - 0.35 { return .other }
     for shiftY in -1...1 {
       for shiftX in -1...1 where (shiftX, shiftY) != (0, 0) {
         guard let shifted = Appearance(box, in: picture, shiftX: shiftX, shiftY: shiftY) else { continue }

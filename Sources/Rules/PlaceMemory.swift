@@ -198,7 +198,7 @@ struct PlaceMemory: Sendable, Hashable, Codable {
     }
     if presence.absence >= settings.doubtEvidence, presence.doubt == nil {
       changes.append(.certain(presence.id, reason: "seen again in its place"))
-    } else if gap >= max(10, 3 * scene.period), presence.unknownSince == nil {
+    } else if gap >= max(settings.remarkSeconds, 3 * scene.period), presence.unknownSince == nil {
       let how = presence.hiddenSince == nil ? "not seen" : "hidden"
       changes.append(
         .remark(presence.id, reason: "\(how) from \(Reason.seconds(presence.lastSeen)) to \(Reason.seconds(time))"))

@@ -70,6 +70,9 @@ public struct RuleSettings: Sendable, Hashable, Codable {
   /// The allowance is at least this many median distances of the last `allowancePictures` pictures.
   public var allowancePeriods = 2.0
   public var allowancePictures = 9
+  /// Being out of sight for this long, and three times the distance of pictures, is a line in the history, up to `remarks` lines.
+  public var remarkSeconds = 30.0
+  public var remarks = 40
   /// What is unknown for this long has left unseen.
   public var forgetSeconds = 21_600.0
 

@@ -22,7 +22,9 @@ extension SceneRules {
     case .certain(let id, let reason):
       turn(id, at: time, reason, &events) { $0.state == .clearing ? .warned : nil }
     case .remark(let id, let reason):
-      turn(id, at: time, reason, &events) { $0.state == .appearing ? nil : $0.state }
+      turn(id, at: time, reason, &events) { [settings] claim in
+        claim.state == .appearing || claim.history.count >= settings.remarks ? nil : claim.state
+      }
     }
   }
 
