@@ -223,7 +223,7 @@ class Play:
         d, v = int(t.get("direction", 1)), float(t.get("speed", .9))
         y0 = 4.0 if d > 0 else 42.0
         mid = float(t.get("passing", 15.0))
-        self.walkers.append(dict(id=ident, t0=float(t["at"]) - abs(mid - y0) / v, x=x, d=d, v=v, y0=y0, look="vendor" if t.get("with") else "man", tints=self._tints(t, rng, "person"), phase=0, cart=t.get("with"), cart_tints=(t.get("colour", "red"), t.get("second", "blue")),
+        self.walkers.append(dict(id=ident, t0=float(t["at"]) - abs(mid - y0) / v, x=x, d=d, v=v, y0=y0, look=t.get("look", "vendor" if t.get("with") else "man"), tints=self._tints(t, rng, "person"), phase=0, cart=t.get("with"), cart_tints=(t.get("colour", "red"), t.get("second", "blue")),
                                  pause=t.get("pause")))
 
     def _stall(self, ident, t, rng):
@@ -244,9 +244,9 @@ class Play:
         if t.get("umbrella", kind in ("table",)):
             put("umbrella", "umbrella", 0.0, .75, tints=(t.get("umbrella_colour", "red"), t.get("umbrella_second", "white")), delay=4.0, early=2.0)
         pose = {"cloth": "crouch", "table": "stand"}.get(kind, "stand")
-        put("vendor", "person", -.1, 1.05 if kind != "cloth" else 1.15, -90, "vendor" if rng.random() < .6 else "woman", pose, (CLOTHES[int(rng.random() * 12)], "black"))
+        put("vendor", "person", -.1, 1.05 if kind != "cloth" else 1.15, -90, t.get("vendor", "vendor"), pose, (CLOTHES[int(rng.random() * 12)], "black"))
         for k in range(int(t.get("customers", 0))):
-            put(f"customer{k}", "person", -.6 + .8 * k, -1.0 - .1 * k, 90, ("man", "woman", "cap")[int(rng.random() * 3)], "stand", (CLOTHES[int(rng.random() * 14)], ["navy", "black", "sand"][k % 3]), delay=6.0 + 7 * k, early=4.0 + 3 * k)
+            put(f"customer{k}", "person", -.6 + .8 * k, -1.0 - .1 * k, 90, ("man", "woman", "cap")[k % 3], "stand", (CLOTHES[int(rng.random() * 14)], ["navy", "black", "sand"][k % 3]), delay=6.0 + 7 * k, early=4.0 + 3 * k)
         for k in range(int(t.get("stools", 0))):
             put(f"stool{k}", "stool", 1.5 + .5 * k, -.4 + .5 * k, tints=("red", "red"), delay=3.0)
         begin = at + 2.0 if at > 0 and kind in ("table", "cloth") else max(at, 0)
@@ -398,10 +398,13 @@ def _screen(cam, x, y, size):
     return uv[:, 0].min(), uv[:, 1].min(), uv[:, 0].max(), uv[:, 1].max()
 
 
-def keys_of(script):
-    """All sprites a script needs: {(kind, look, pose, x, y, heading)}."""
+def keys_of(script, fixed=False):
+    """All sprites a script needs: {(kind, look, pose, x, y, heading): pictures}; `fixed`: only those of things that never move."""
     out = {}
     place = script["place"]
+    if fixed:
+        p = Play(script)
+        return {(*i.model(), *station(place, i)): 1 for _, _, i in p.fixed}
     for _, items in Play(script).frames():
         for i in items:
             k = (*i.model(), *station(place, i))
