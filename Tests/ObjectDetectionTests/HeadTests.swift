@@ -1,5 +1,6 @@
 import Formats
 import Geometry
+import KernelInterface
 import ObjectDetection
 import Testing
 
