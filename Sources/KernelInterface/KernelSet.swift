@@ -15,6 +15,8 @@ public protocol KernelSet: Sendable {
   static var vectorWidth: Int { get }
   /// Output columns (channels) in one packed panel: one or more vectors.
   static var panelWidth: Int { get }
+  /// As `panelWidth`, for `planesConvolution`.
+  static var planesPanelWidth: Int { get }
   /// Rows (pixels) that a tile of sums holds: parts handed to threads should have a multiple of it, where they can.
   static var tileRows: Int { get }
 
@@ -77,4 +79,8 @@ public protocol KernelSet: Sendable {
 
   /// One row of a normalised picture from two rows of each plane of a YUV picture. `PictureConverter` is its safe front.
   static func pictureRow(_ row: PictureRow)
+}
+
+extension KernelSet {
+  public static var planesPanelWidth: Int { panelWidth }
 }

@@ -42,7 +42,12 @@ public struct PackedWeights: Sendable {
   public init(
     depth: Int, columns: Int, for kernels: any KernelSet.Type, _ element: (_ depth: Int, _ column: Int) -> Float
   ) {
-    let (vector, panel) = (kernels.vectorWidth, kernels.panelWidth)
+    self.init(depth, columns, vector: kernels.vectorWidth, panel: kernels.panelWidth, element)
+  }
+
+  private init(
+    _ depth: Int, _ columns: Int, vector: Int, panel: Int, _ element: (_ depth: Int, _ column: Int) -> Float
+  ) {
     self.depth = depth
     self.columns = columns
     panelWidth = panel
@@ -79,13 +84,15 @@ public struct PackedWeights: Sendable {
   ) {
     let depth = inputs * kernelHeight * kernelWidth
     precondition(weights.count == outputs * depth, "the weights do not have the convolution's shape")
-    self.init(depth: depth, columns: outputs, for: kernels) { k, n in weights[n * depth + k] }
+    self.init(depth, outputs, vector: kernels.vectorWidth, panel: kernels.planesPanelWidth) { k, n in
+      weights[n * depth + k]
+    }
   }
 
   /// A bias (zeros where `values` is nil) padded to whole panels.
   public static func paddedBias(_ values: [Float]?, columns: Int, for kernels: any KernelSet.Type) -> AlignedFloats {
     precondition(values == nil || values?.count == columns, "a bias has one value for each column")
-    let width = Swift.max(kernels.panelWidth, 16)
+    let width = Swift.max(kernels.panelWidth, kernels.planesPanelWidth, 16)
     return AlignedFloats(count: (columns + width - 1) / width * width) { target in
       for i in 0..<columns { target[i] = values?[i] ?? 0 }
     }

@@ -4,9 +4,9 @@ private typealias Sums = Product<FloatArithmetic, BlockedOutput>
 
 /// Whole vectors of one panel's true channels.
 @inline(always)
-private func panelChannels(_ panel: Int, of channels: Int) -> Int {
-  let left = channels &- panel &* Sums.panelWidth
-  return left > FloatVector.count ? Sums.panelWidth : FloatVector.count
+private func panelChannels(_ panel: Int, _ width: Int, of channels: Int) -> Int {
+  let left = least(width, channels &- panel &* width)
+  return (left &+ FloatVector.count &- 1) / FloatVector.count &* FloatVector.count
 }
 
 /// 1×1 convolution straight on the blocked layout: a pixel's 16 channels lie together, so the input needs no packing.
@@ -18,7 +18,7 @@ func convolvePointwise(_ work: PointwiseWork) {
   let finish = Finish(work.epilogue, output: work.output, plane: work.outputPlane)
   let sums = Sums(
     segments: work.runs, segmentCount: work.runCount, depth: work.inputChannels, rowStride: 16, weights: work.weights,
-    channels: work.outputChannels, output: finish.blocked)
+    panelWidth: panelWidth, channels: work.outputChannels, output: finish.blocked)
   // Inputs of half of a 512 KiB share of the second-level cache.
   let chunk = most(1, 65_536 / most(1, work.inputChannels) / tileHeight) &* tileHeight
   var from = work.pixels.lowerBound
@@ -27,7 +27,7 @@ func convolvePointwise(_ work: PointwiseWork) {
     for panel in work.panels {
       sums.sweep(panel: panel, a: work.base + (from &* 16), count: count, row: from)
       finish.run(
-        channel: panel &* Sums.panelWidth, width: panelChannels(panel, of: work.outputChannels), pixel: from,
+        channel: panel &* panelWidth, width: panelChannels(panel, panelWidth, of: work.outputChannels), pixel: from,
         count: count)
     }
     from &+= count
@@ -63,14 +63,15 @@ func convolveDense(_ work: DenseWork) {
     }
     let sums = Sums(
       segments: segments, segmentCount: segmentCount, depth: g.kernelHeight &* g.kernelWidth &* work.inputChannels,
-      rowStride: 16 &* g.strideX, weights: work.weights, channels: work.outputChannels, output: finish.blocked)
+      rowStride: 16 &* g.strideX, weights: work.weights, panelWidth: panelWidth, channels: work.outputChannels,
+      output: finish.blocked)
     for panel in work.panels {
       for row in 0..<rows {
         let pixel = (from &+ row) &* g.outputWidth
         sums.sweep(panel: panel, a: band + (row &* g.strideY &* width &* 16), count: g.outputWidth, row: pixel)
       }
       finish.run(
-        channel: panel &* Sums.panelWidth, width: panelChannels(panel, of: work.outputChannels),
+        channel: panel &* panelWidth, width: panelChannels(panel, panelWidth, of: work.outputChannels),
         pixel: from &* g.outputWidth, count: rows &* g.outputWidth)
     }
     from &+= rows
@@ -139,13 +140,15 @@ func convolvePlanes(_ work: PlanesWork) {
     }
     let sums = Sums(
       segments: segments, segmentCount: segmentCount, depth: work.inputPlanes &* g.kernelHeight &* g.kernelWidth,
-      rowStride: g.strideX, weights: work.weights, channels: work.outputChannels, output: finish.blocked)
+      rowStride: g.strideX, weights: work.weights, panelWidth: firstPanelWidth, channels: work.outputChannels,
+      output: finish.blocked)
     for row in 0..<rows {
       let pixel = (from &+ row) &* g.outputWidth
       for panel in work.panels {
         sums.sweep(panel: panel, a: band + (row &* g.strideY &* width), count: g.outputWidth, row: pixel)
         finish.run(
-          channel: panel &* Sums.panelWidth, width: panelChannels(panel, of: work.outputChannels), pixel: pixel,
+          channel: panel &* firstPanelWidth, width: panelChannels(panel, firstPanelWidth, of: work.outputChannels),
+          pixel: pixel,
           count: g.outputWidth)
       }
     }
@@ -183,7 +186,7 @@ func multiplyMatrices(_ work: MatrixWork) {
   withUnsafePointer(to: &segment) { segment in
     let product = Product<FloatArithmetic, RowOutput>(
       segments: segment, segmentCount: 1, depth: work.depth, rowStride: work.aStride, weights: work.weights,
-      channels: work.columns,
+      panelWidth: panelWidth, channels: work.columns,
       output: RowOutput(
         bias: work.bias, linear: isLinear ? work.activation : work.activation.none, columns: work.columns,
         output: work.output, stride: work.outputStride))
@@ -193,10 +196,10 @@ func multiplyMatrices(_ work: MatrixWork) {
         panel: panel, a: work.a + (rows.lowerBound &* work.aStride), count: rows.upperBound &- rows.lowerBound,
         row: rows.lowerBound)
       if !isLinear {
-        let column = panel &* Sums.panelWidth
+        let column = panel &* panelWidth
         let first = work.output + (rows.lowerBound &* work.outputStride &+ column)
         Transformation(
-          rows: rows.upperBound &- rows.lowerBound, width: least(Sums.panelWidth, work.columns &- column),
+          rows: rows.upperBound &- rows.lowerBound, width: least(panelWidth, work.columns &- column),
           input: UnsafePointer(first), inputStride: work.outputStride, output: first, outputStride: work.outputStride,
           residual: nil, residualStride: 0
         ).run(work.activation)

@@ -110,42 +110,18 @@ enum Depthwise<let size: Int, let step: Int> {
     }
   }
 
-  @inline(always)
+  /// All wanted rows of a strip.
+  @inline(never)
   private static func strip<let count: Int>(
     _ block: DepthwiseBlock, _ wanted: Range<Int>, _ x: Int, _: Depthwise<count, 1>.Type
   ) {
-    let left = x &* step &- block.geometry.padLeft
-    if left >= 0 && left &+ (count &- 1) &* step &+ size <= block.geometry.inputWidth {
-      inside(block, wanted, x, Depthwise<count, 1>.self)
-    } else {
-      edge(block, wanted, x, Depthwise<count, 1>.self)
-    }
-  }
-
-  /// Outputs whose inputs all lie on the map, as far as columns go.
-  @inline(never)
-  private static func inside<let count: Int>(
-    _ block: DepthwiseBlock, _ wanted: Range<Int>, _ x: Int, _: Depthwise<count, 1>.Type
-  ) {
-    rows(block, wanted, x, from: 0, to: 1 << 30, Depthwise<count, 1>.self)
-  }
-
-  /// Outputs at a border: inputs outside are passed over.
-  @inline(never)
-  private static func edge<let count: Int>(
-    _ block: DepthwiseBlock, _ wanted: Range<Int>, _ x: Int, _: Depthwise<count, 1>.Type
-  ) {
-    let left = x &* step &- block.geometry.padLeft
-    rows(block, wanted, x, from: 0 &- left, to: block.geometry.inputWidth &- left, Depthwise<count, 1>.self)
-  }
-
-  /// All wanted rows of a strip; inputs before `from` and from `to` on, counted from the strip's first, are left out.
-  @inline(always)
-  private static func rows<let count: Int>(
-    _ block: DepthwiseBlock, _ wanted: Range<Int>, _ x: Int, from: Int, to: Int, _: Depthwise<count, 1>.Type
-  ) {
     let g = block.geometry
     let left = x &* step &- g.padLeft
+    // For each input of a row of the kernel, whether it lies on the map.
+    let span = (count &- 1) &* step &+ size
+    let first = least(most(0, 0 &- left), span)
+    let end = least(most(0, g.inputWidth &- left), span)
+    let present = (UInt32(1) &<< UInt32(truncatingIfNeeded: end)) &- (UInt32(1) &<< UInt32(truncatingIfNeeded: first))
     let line = g.inputWidth &* 16
     let lanes = block.vectors &* FloatVector.count
     for row in wanted {
@@ -153,7 +129,7 @@ enum Depthwise<let size: Int, let step: Int> {
       // The rows of the kernel that fall on the map.
       let firstTap = least(size, most(0, 0 &- top))
       let taps = most(0, least(size, g.inputHeight &- top) &- firstTap)
-      let first = ((top &+ firstTap) &* g.inputWidth &+ left) &* 16
+      let start = ((top &+ firstTap) &* g.inputWidth &+ left) &* 16
       let pixel = (row &* g.outputWidth &+ x) &* 16
       var lane = 0
       while lane < lanes {
@@ -162,10 +138,10 @@ enum Depthwise<let size: Int, let step: Int> {
           let other = residual + (pixel &+ lane)
           for i in 0..<count { sums[i] = sums[i] + FloatVector(other + (i &* 16)) }
         }
-        var input = block.input + (first &+ lane)
+        var input = block.input + (start &+ lane)
         var weights = block.weights + (firstTap &* size &* 16 &+ lane)
         for _ in 0..<taps {
-          addAll(&sums, input, factors(weights), from: from, to: to)
+          addAll(&sums, input, factors(weights), present)
           input += line
           weights += size &* 16
         }
@@ -177,47 +153,49 @@ enum Depthwise<let size: Int, let step: Int> {
     }
   }
 
-  /// One row of the kernel; inputs before `from` and from `to` on are left out.
+  /// One row of the kernel; inputs whose bit in `present` is not set are passed over.
   ///
   /// Written out, not a loop: LLVM does not unroll two loops of which the inner depends on the outer, and sums that are
   /// named by a variable live in memory.
   @inline(always)
   private static func addAll<let count: Int>(
     _ sums: inout InlineArray<count, FloatVector>, _ pixels: UnsafePointer<Float>,
-    _ factors: InlineArray<size, FloatVector>, from: Int, to: Int
+    _ factors: InlineArray<size, FloatVector>, _ present: UInt32
   ) {
-    add(&sums, 0, pixels, factors, from, to)
-    add(&sums, 1, pixels, factors, from, to)
-    add(&sums, 2, pixels, factors, from, to)
-    add(&sums, 3, pixels, factors, from, to)
-    add(&sums, 4, pixels, factors, from, to)
-    add(&sums, 5, pixels, factors, from, to)
-    add(&sums, 6, pixels, factors, from, to)
-    add(&sums, 7, pixels, factors, from, to)
-    add(&sums, 8, pixels, factors, from, to)
-    add(&sums, 9, pixels, factors, from, to)
-    add(&sums, 10, pixels, factors, from, to)
-    add(&sums, 11, pixels, factors, from, to)
-    add(&sums, 12, pixels, factors, from, to)
-    add(&sums, 13, pixels, factors, from, to)
-    add(&sums, 14, pixels, factors, from, to)
-    add(&sums, 15, pixels, factors, from, to)
-    add(&sums, 16, pixels, factors, from, to)
-    add(&sums, 17, pixels, factors, from, to)
-    add(&sums, 18, pixels, factors, from, to)
+    add(&sums, 0, pixels, factors, present)
+    add(&sums, 1, pixels, factors, present)
+    add(&sums, 2, pixels, factors, present)
+    add(&sums, 3, pixels, factors, present)
+    add(&sums, 4, pixels, factors, present)
+    add(&sums, 5, pixels, factors, present)
+    add(&sums, 6, pixels, factors, present)
+    add(&sums, 7, pixels, factors, present)
+    add(&sums, 8, pixels, factors, present)
+    add(&sums, 9, pixels, factors, present)
+    add(&sums, 10, pixels, factors, present)
+    add(&sums, 11, pixels, factors, present)
+    add(&sums, 12, pixels, factors, present)
+    add(&sums, 13, pixels, factors, present)
+    add(&sums, 14, pixels, factors, present)
+    add(&sums, 15, pixels, factors, present)
+    add(&sums, 16, pixels, factors, present)
+    add(&sums, 17, pixels, factors, present)
+    add(&sums, 18, pixels, factors, present)
   }
 
   /// Input `p` of a row, to all outputs that it meets.
   @inline(always)
   private static func add<let count: Int>(
     _ sums: inout InlineArray<count, FloatVector>, _ p: Int, _ pixels: UnsafePointer<Float>,
-    _ factors: InlineArray<size, FloatVector>, _ from: Int, _ to: Int
+    _ factors: InlineArray<size, FloatVector>, _ present: UInt32
   ) {
-    guard p < (count &- 1) &* step &+ size, p >= from, p < to else { return }
+    guard p < (count &- 1) &* step &+ size, present & (1 &<< UInt32(truncatingIfNeeded: p)) != 0 else { return }
     let value = FloatVector(pixels + (p &* 16))
-    for i in 0..<count {
-      let k = p &- i &* step
-      if k >= 0 && k < size { sums[i] = sums[i].adding(value, times: factors[k]) }
+    // The outputs that this input belongs to: their taps are 0 ..< size.
+    var i = p < size ? 0 : (p &- size) / step &+ 1
+    while i < count && i &* step <= p {
+      sums[i] = sums[i].adding(value, times: factors[p &- i &* step])
+      i &+= 1
     }
   }
 

@@ -28,6 +28,14 @@ import KernelInterface
   let narrowTileHeight = 8
 #endif
 
+/// Columns of a packed panel, and of one for plain planes: three vectors fit the 24 channels that many first layers have.
+let panelWidth = 2 &* FloatVector.count
+#if ISA_AVX2
+  let firstPanelWidth = 3 &* FloatVector.count
+#else
+  let firstPanelWidth = 2 &* FloatVector.count
+#endif
+
 private typealias Bytes = SIMD2<Int64>
 
 /// A register of floats.

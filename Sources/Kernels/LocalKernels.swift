@@ -3,7 +3,8 @@ public import KernelInterface
 /// This module's kernels. Every module compiled from this source has a type of this name.
 public enum LocalKernels: KernelSet {
   public static var vectorWidth: Int { FloatVector.count }
-  public static var panelWidth: Int { Product<FloatArithmetic, BlockedOutput>.panelWidth }
+  public static var panelWidth: Int { 2 &* FloatVector.count }
+  public static var planesPanelWidth: Int { firstPanelWidth }
   public static var tileRows: Int { tileHeight }
 
   public static func pointwise(_ work: PointwiseWork) { convolvePointwise(work) }

@@ -49,9 +49,10 @@ struct Tile<Arithmetic: TileArithmetic, let rows: Int, let columns: Int> {
   var sums: InlineArray<rows, InlineArray<columns, Arithmetic.Sum>>
 
   @inline(always)
-  init(_ first: Arithmetic.Sum, _ second: Arithmetic.Sum) {
+  init(_ first: Arithmetic.Sum, _ second: Arithmetic.Sum, _ third: Arithmetic.Sum) {
     var row = InlineArray<columns, Arithmetic.Sum>(repeating: first)
     if columns > 1 { row[1] = second }
+    if columns > 2 { row[2] = third }
     sums = InlineArray(repeating: row)
   }
 
@@ -90,17 +91,21 @@ where Output.Column.Sum == Arithmetic.Sum {
   let rowStride: Int
   /// `[panel][depth][panelWidth]`.
   let weights: UnsafePointer<Arithmetic.Word>
+  /// Two vectors or, where a set has tiles for it, three.
+  let panelWidth: Int
   /// True output channels.
   let channels: Int
   let output: Output
 
-  static var panelWidth: Int { @inline(always) get { 2 &* FloatVector.count } }
-
   /// `count` rows from `a` on, which are rows from `row` on of the output, times one panel.
   @inline(always)
   func sweep(panel: Int, a: UnsafePointer<Arithmetic.Word>, count: Int, row: Int) {
-    let channel = panel &* Self.panelWidth
-    if channels &- channel > FloatVector.count {
+    let channel = panel &* panelWidth
+    let width = least(panelWidth, channels &- channel)
+    #if ISA_AVX2
+      if width > 2 &* FloatVector.count { return sweep(channel, a, count, row, 4, Tile<Arithmetic, 1, 3>.self) }
+    #endif
+    if width > FloatVector.count {
       sweep(channel, a, count, row, tileHeight, Tile<Arithmetic, 1, 2>.self)
     } else {
       sweep(channel, a, count, row, narrowTileHeight, Tile<Arithmetic, 1, 1>.self)
@@ -140,7 +145,7 @@ where Output.Column.Sum == Arithmetic.Sum {
     #if ISA_AVX512
       let most = 12
     #elseif ISA_AVX2
-      let most = columns > 1 ? 6 : 12
+      let most = columns > 2 ? 4 : columns > 1 ? 6 : 12
     #else
       let most = columns > 1 ? 4 : 8
     #endif
@@ -163,10 +168,12 @@ where Output.Column.Sum == Arithmetic.Sum {
   ) {
     let first = output.column(channel: channel, row: row)
     let second = output.column(channel: columns > 1 ? channel &+ FloatVector.count : channel, row: row)
-    var tile = Tile<Arithmetic, rows, columns>(first.initial, second.initial)
+    let third = output.column(channel: columns > 2 ? channel &+ 2 &* FloatVector.count : channel, row: row)
+    var tile = Tile<Arithmetic, rows, columns>(first.initial, second.initial, third.initial)
     if first.adds {
       for r in 0..<rows { tile.sums[r][0] = first.added(tile.sums[r][0], row: r) }
       if columns > 1 { for r in 0..<rows { tile.sums[r][1] = second.added(tile.sums[r][1], row: r) } }
+      if columns > 2 { for r in 0..<rows { tile.sums[r][2] = third.added(tile.sums[r][2], row: r) } }
     }
     let panel = UnsafeRawPointer(weights + (channel &* depth))
     var column = panel.assumingMemoryBound(to: Arithmetic.Vector.self)
@@ -178,5 +185,6 @@ where Output.Column.Sum == Arithmetic.Sum {
     // Not a loop over columns: LLVM unrolls it only while the tile is small.
     for r in 0..<rows { first.store(tile.sums[r][0], row: r) }
     if columns > 1 { for r in 0..<rows { second.store(tile.sums[r][1], row: r) } }
+    if columns > 2 { for r in 0..<rows { third.store(tile.sums[r][2], row: r) } }
   }
 }
