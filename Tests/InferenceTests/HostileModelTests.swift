@@ -36,7 +36,8 @@ struct HostileModelTests {
     for round in 0..<400 {
       var damaged = bytes
       for _ in 0..<Int.random(in: 1...4, using: &random) {
-        let at = round % 4 == 0 ? Int.random(in: 0..<bytes.count, using: &random) : Int.random(in: structure, using: &random)
+        let at =
+          round % 4 == 0 ? Int.random(in: 0..<bytes.count, using: &random) : Int.random(in: structure, using: &random)
         damaged[at] = UInt8.random(in: 0...255, using: &random)
       }
       exercise(damaged)
@@ -79,11 +80,16 @@ struct HostileModelTests {
     let sizes = [-1, 0, 1, 2, 3, 4, 7, 16, 255, 1 << 20, 1 << 31, 1 << 33, Int.max, Int.min]
     func pick() -> Int { sizes[Int.random(in: 0..<sizes.count, using: &random)] }
     func small() -> Int { Int.random(in: 0..<6, using: &random) }
-    let names = ["axis", "pads", "strides", "dilations", "group", "kernel_shape", "perm", "ceil_mode", "keepdims", "axes", "to"]
+    let names = [
+      "axis", "pads", "strides", "dilations", "group", "kernel_shape", "perm", "ceil_mode", "keepdims", "axes", "to",
+    ]
     let operators = [
-      "Conv", "MaxPool", "AveragePool", "Concat", "Split", "Slice", "Reshape", "Transpose", "Flatten", "Squeeze", "Unsqueeze",
-      "Add", "Mul", "Div", "Pow", "Pad", "ReduceMean", "ReduceMax", "Cast", "Gather", "Expand", "Tile", "Resize", "Softmax",
-      "MatMul", "Gemm", "GlobalAveragePool", "Clip", "Range", "ConstantOfShape", "Shape", "BatchNormalization", "Where", "Mod",
+      "Conv", "MaxPool", "AveragePool", "Concat", "Split", "Slice", "Reshape", "Transpose", "Flatten", "Squeeze",
+      "Unsqueeze",
+      "Add", "Mul", "Div", "Pow", "Pad", "ReduceMean", "ReduceMax", "Cast", "Gather", "Expand", "Tile", "Resize",
+      "Softmax",
+      "MatMul", "Gemm", "GlobalAveragePool", "Clip", "Range", "ConstantOfShape", "Shape", "BatchNormalization", "Where",
+      "Mod",
     ]
     for _ in 0..<4000 {
       var builder = ModelBuilder()
@@ -94,7 +100,8 @@ struct HostileModelTests {
       for _ in 0..<Int.random(in: 0..<4, using: &random) {
         switch small() {
         case 0, 1, 2:
-          inputs.append(builder.constant(ints: (0..<small()).map { _ in Bool.random(using: &random) ? pick() : small() }))
+          inputs.append(
+            builder.constant(ints: (0..<small()).map { _ in Bool.random(using: &random) ? pick() : small() }))
         case 3: inputs.append("")
         default:
           let shape = (0..<small()).map { _ in Int.random(in: 0..<4, using: &random) }

@@ -4,7 +4,9 @@
 /// then the kinds. In either case the cheap way is to join channels first, which is a view, then to write pixel after pixel, then
 /// to join levels, which is a place to write to.
 func arrangeHeads(_ graph: inout Graph) {
-  for rule in [exchangeConcats, joinBeforeTransposing, joinBeforeReshaping, transposeBeforeJoining, transposeBeforeReshaping] {
+  for rule in [
+    exchangeConcats, joinBeforeTransposing, joinBeforeReshaping, transposeBeforeJoining, transposeBeforeReshaping,
+  ] {
     rule(&graph)
     graph.removeDeadNodes()
   }

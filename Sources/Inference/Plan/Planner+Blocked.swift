@@ -3,7 +3,9 @@ import KernelInterface
 extension Planner {
   /// Plans a node on blocked tensors, or as a view of such; false where it must be, or had better be, row-major.
   mutating func planBlocked(_ node: Graph.Node) throws(NetworkError) -> Bool {
-    guard isMap(node.output), node.inputs.allSatisfy({ graph.values[$0].type.element == .float32 }) else { return false }
+    guard isMap(node.output), node.inputs.allSatisfy({ graph.values[$0].type.element == .float32 }) else {
+      return false
+    }
     switch node.operation {
     case let convolution as Convolution: return try planConvolution(node, convolution)
     case let concat as Concat:
@@ -194,7 +196,9 @@ extension Planner {
     let step = ResizeStep(
       kernels: kernels, isLinear: !resample.isNearest, inputHeight: input.height, inputWidth: input.width,
       vertical: vertical, horizontal: horizontal, blocks: from, output: to[0].buffer)
-    add(step, node, touching: (from + to).map(\.buffer), note: resample.isNearest ? "blocked, nearest" : "blocked, linear")
+    add(
+      step, node, touching: (from + to).map(\.buffer), note: resample.isNearest ? "blocked, nearest" : "blocked, linear"
+    )
     return true
   }
 }
