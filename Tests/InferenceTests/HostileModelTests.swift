@@ -74,6 +74,31 @@ struct HostileModelTests {
     #expect(throws: NetworkError.self) { try Network(onnx: model.bytes) }
   }
 
+  @Test("many views of many channels are refused before they take much memory")
+  func manyViews() {
+    let channels = 1 << 14
+    var builder = ModelBuilder()
+    builder.input("x", [1, channels, 1, 1])
+    builder.constant(ints: [1, 2, channels / 2, 1, 1], name: "split")
+    builder.constant(ints: [1, channels, 1, 1], name: "join")
+    builder.constant([Float](repeating: 1, count: channels * 9), [channels, 1, 3, 3], name: "w")
+    var value = builder.node("Conv", ["x", "w"], [.int("group", channels), .ints("pads", [1, 1, 1, 1])])
+    for _ in 0..<2000 {
+      let turned = builder.node(
+        "Transpose", [builder.node("Reshape", [value, "split"])], [.ints("perm", [0, 2, 1, 3, 4])])
+      value = builder.node("Reshape", [turned, "join"])
+    }
+    builder.output(value)
+    do {
+      _ = try Network(onnx: builder.model(), configuration: .init(memoryLimit: Self.limit))
+    } catch {
+      guard case .tooLarge = error else {
+        Issue.record("\(error)")
+        return
+      }
+    }
+  }
+
   @Test("small models with random shapes and attributes")
   func randomAttributes() throws {
     var random = SeededGenerator(seed: 31)
