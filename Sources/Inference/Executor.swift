@@ -3,7 +3,8 @@ import Glibc
 /// Memory and threads for running a network.
 ///
 /// One user at a time: an executor is not to be shared between threads. Inputs keep their contents from run to run, so a part
-/// that never changes is written once; outputs hold until the next run. A run allocates nothing.
+/// that never changes is written once; outputs hold until the next run. Steps that run on kernels allocate nothing;
+/// operators that run in their readable form may.
 public final class Executor {
   public let network: Network
   private let memory: Memory

@@ -17,7 +17,8 @@ public struct InstructionSet: Sendable, CustomStringConvertible {
 
   /// What the processor and the operating system support, slowest first.
   ///
-  /// `WARDEN_INSTRUCTION_SET` in the environment caps it at the level that it names.
+  /// `WARDEN_INSTRUCTION_SET` in the environment caps it at the level that it names;
+  /// another value does nothing.
   public static let usable: [InstructionSet] = {
     let level = processor_level()
     var sets = [InstructionSet(name: "baseline", kernels: Kernels.LocalKernels.self, floatOperationsPerCycle: 16)]

@@ -11,4 +11,14 @@ final class MemoryBudget {
     guard !overflow, sum <= limit else { throw .tooLarge(what: what(), bytes: overflow ? Int.max : sum, limit: limit) }
     used = sum
   }
+
+  /// As `take`, for memory that one can do without.
+  func takes(_ bytes: Int) -> Bool {
+    do throws(NetworkError) {
+      try take(bytes, for: "")
+      return true
+    } catch {
+      return false
+    }
+  }
 }

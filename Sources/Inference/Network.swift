@@ -66,7 +66,7 @@ public final class Network: Sendable {
     guard configuration.memoryLimit > 0 else { throw .configuration(reason: "the memory limit is not positive") }
     let budget = MemoryBudget(limit: configuration.memoryLimit)
     var graph = try GraphBuilder.graph(of: file, inputShapes: configuration.inputShapes, budget: budget)
-    if !configuration.isReference { optimise(&graph) }
+    if !configuration.isReference { optimise(&graph, budget: budget) }
     self.configuration = configuration
     plan = try Planner.plan(
       graph, kernels: configuration.instructionSet.kernels, budget: budget, isReference: configuration.isReference)

@@ -9,7 +9,8 @@ import Synchronization
 /// time.
 package final class ThreadPool: Sendable {
   /// Called with a part's index, the thread's (0 is the caller) and the caller's context.
-  package typealias Work = @Sendable @convention(c) (_ part: Int, _ thread: Int, _ context: UnsafeMutableRawPointer?) -> Void
+  package typealias Work =
+    @Sendable @convention(c) (_ part: Int, _ thread: Int, _ context: UnsafeMutableRawPointer?) -> Void
 
   /// Spins before a thread without work sleeps.
   private static let patience = 1000

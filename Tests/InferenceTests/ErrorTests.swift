@@ -15,7 +15,8 @@ struct ErrorTests {
   }
 
   private func single(
-    _ operatorType: String, shape: [Int] = [1, 4, 6, 6], inputs: [String] = [], _ attributes: [ModelBuilder.Attribute] = [],
+    _ operatorType: String, shape: [Int] = [1, 4, 6, 6], inputs: [String] = [],
+    _ attributes: [ModelBuilder.Attribute] = [],
     prepare: (inout ModelBuilder) -> Void = { _ in }
   ) -> [UInt8] {
     var builder = ModelBuilder()
@@ -62,7 +63,9 @@ struct ErrorTests {
   @Test("weights that are cut short, huge or negative are refused before memory is taken")
   func weights() throws {
     func model(_ shape: [Int], _ bytes: Int) -> [UInt8] {
-      single("Add", inputs: ["w"]) { $0.tensor(element: 1, shape: shape, raw: [UInt8](repeating: 0, count: bytes), name: "w") }
+      single("Add", inputs: ["w"]) {
+        $0.tensor(element: 1, shape: shape, raw: [UInt8](repeating: 0, count: bytes), name: "w")
+      }
     }
     #expect(failure(model([1], 4)) == nil)
     for (shape, bytes) in [([2], 4), ([-1], 4), ([Int.max], 4), ([1 << 31, 1 << 31], 4), ([1 << 20, 1 << 20], 4)] {
@@ -178,7 +181,9 @@ struct ErrorTests {
 
   @Test("absurd attributes are errors, each of them")
   func absurdAttributes() {
-    let weights: (inout ModelBuilder) -> Void = { $0.constant([Float](repeating: 1, count: 36), [1, 4, 3, 3], name: "w") }
+    let weights: (inout ModelBuilder) -> Void = {
+      $0.constant([Float](repeating: 1, count: 36), [1, 4, 3, 3], name: "w")
+    }
     let huge = Int.max
     for attribute: ModelBuilder.Attribute in [
       .ints("pads", [huge, 0, 0, 0]), .ints("pads", [-1, 0, 0, 0]), .ints("pads", [1]), .ints("strides", [0, 1]),
@@ -199,7 +204,8 @@ struct ErrorTests {
     }
     for (kind, values) in [
       ("Reshape", [-1, -1]), ("Reshape", [huge, huge]), ("Reshape", [0, 0, 0, 0, 0]), ("Reshape", [-2, 72]),
-      ("Expand", [huge, 1, 1, 1, 1]), ("Tile", [huge, 1, 1, 1]), ("Tile", [-1, 1, 1, 1]), ("Pad", [huge, 0, 0, 0, 0, 0, 0, 0]),
+      ("Expand", [huge, 1, 1, 1, 1]), ("Tile", [huge, 1, 1, 1]), ("Tile", [-1, 1, 1, 1]),
+      ("Pad", [huge, 0, 0, 0, 0, 0, 0, 0]),
       ("Pad", [1]), ("Pad", [-9, 0, 0, 0, 0, 0, 0, 0]), ("Squeeze", [1]), ("Unsqueeze", [huge]), ("Gather", [4]),
       ("ReduceSum", [huge]),
     ] {

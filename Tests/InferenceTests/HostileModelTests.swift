@@ -36,7 +36,8 @@ struct HostileModelTests {
     for round in 0..<400 {
       var damaged = bytes
       for _ in 0..<Int.random(in: 1...4, using: &random) {
-        let at = round % 4 == 0 ? Int.random(in: 0..<bytes.count, using: &random) : Int.random(in: structure, using: &random)
+        let at =
+          round % 4 == 0 ? Int.random(in: 0..<bytes.count, using: &random) : Int.random(in: structure, using: &random)
         damaged[at] = UInt8.random(in: 0...255, using: &random)
       }
       exercise(damaged)
@@ -73,17 +74,47 @@ struct HostileModelTests {
     #expect(throws: NetworkError.self) { try Network(onnx: model.bytes) }
   }
 
+  @Test("many views of many channels are refused before they take much memory")
+  func manyViews() {
+    let channels = 1 << 14
+    var builder = ModelBuilder()
+    builder.input("x", [1, channels, 1, 1])
+    builder.constant(ints: [1, 2, channels / 2, 1, 1], name: "split")
+    builder.constant(ints: [1, channels, 1, 1], name: "join")
+    builder.constant([Float](repeating: 1, count: channels * 9), [channels, 1, 3, 3], name: "w")
+    var value = builder.node("Conv", ["x", "w"], [.int("group", channels), .ints("pads", [1, 1, 1, 1])])
+    for _ in 0..<2000 {
+      let turned = builder.node(
+        "Transpose", [builder.node("Reshape", [value, "split"])], [.ints("perm", [0, 2, 1, 3, 4])])
+      value = builder.node("Reshape", [turned, "join"])
+    }
+    builder.output(value)
+    do {
+      _ = try Network(onnx: builder.model(), configuration: .init(memoryLimit: Self.limit))
+    } catch {
+      guard case .tooLarge = error else {
+        Issue.record("\(error)")
+        return
+      }
+    }
+  }
+
   @Test("small models with random shapes and attributes")
   func randomAttributes() throws {
     var random = SeededGenerator(seed: 31)
     let sizes = [-1, 0, 1, 2, 3, 4, 7, 16, 255, 1 << 20, 1 << 31, 1 << 33, Int.max, Int.min]
     func pick() -> Int { sizes[Int.random(in: 0..<sizes.count, using: &random)] }
     func small() -> Int { Int.random(in: 0..<6, using: &random) }
-    let names = ["axis", "pads", "strides", "dilations", "group", "kernel_shape", "perm", "ceil_mode", "keepdims", "axes", "to"]
+    let names = [
+      "axis", "pads", "strides", "dilations", "group", "kernel_shape", "perm", "ceil_mode", "keepdims", "axes", "to",
+    ]
     let operators = [
-      "Conv", "MaxPool", "AveragePool", "Concat", "Split", "Slice", "Reshape", "Transpose", "Flatten", "Squeeze", "Unsqueeze",
-      "Add", "Mul", "Div", "Pow", "Pad", "ReduceMean", "ReduceMax", "Cast", "Gather", "Expand", "Tile", "Resize", "Softmax",
-      "MatMul", "Gemm", "GlobalAveragePool", "Clip", "Range", "ConstantOfShape", "Shape", "BatchNormalization", "Where", "Mod",
+      "Conv", "MaxPool", "AveragePool", "Concat", "Split", "Slice", "Reshape", "Transpose", "Flatten", "Squeeze",
+      "Unsqueeze",
+      "Add", "Mul", "Div", "Pow", "Pad", "ReduceMean", "ReduceMax", "Cast", "Gather", "Expand", "Tile", "Resize",
+      "Softmax",
+      "MatMul", "Gemm", "GlobalAveragePool", "Clip", "Range", "ConstantOfShape", "Shape", "BatchNormalization", "Where",
+      "Mod",
     ]
     for _ in 0..<4000 {
       var builder = ModelBuilder()
@@ -94,7 +125,8 @@ struct HostileModelTests {
       for _ in 0..<Int.random(in: 0..<4, using: &random) {
         switch small() {
         case 0, 1, 2:
-          inputs.append(builder.constant(ints: (0..<small()).map { _ in Bool.random(using: &random) ? pick() : small() }))
+          inputs.append(
+            builder.constant(ints: (0..<small()).map { _ in Bool.random(using: &random) ? pick() : small() }))
         case 3: inputs.append("")
         default:
           let shape = (0..<small()).map { _ in Int.random(in: 0..<4, using: &random) }

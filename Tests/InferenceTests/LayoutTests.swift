@@ -107,7 +107,8 @@ struct RandomNetwork {
     var inputs = [x.name, builder.constant(random.floats(outputs * each * k * k, scale), [outputs, each, k, k])]
     if Bool.random(using: &random) { inputs.append(builder.constant(random.floats(outputs), [outputs])) }
     let attributes: [ModelBuilder.Attribute] = [
-      .int("group", group), .ints("strides", [step, step]), .ints("dilations", [dilation, dilation]), .ints("pads", pads),
+      .int("group", group), .ints("strides", [step, step]), .ints("dilations", [dilation, dilation]),
+      .ints("pads", pads),
     ]
     let shape = [1, outputs, spareY / step + 1, spareX / step + 1]
     append(builder.node("Conv", inputs, attributes), shape)
@@ -154,7 +155,8 @@ struct LayoutTests {
     var view = View(buffer: 0, channels: 20, height: 3, width: 4)
     view.append(View(buffer: 1, channels: 8, height: 3, width: 4))
     #expect(view.channels == 28)
-    #expect(view.channels(18..<22).pieces == [.init(buffer: 0, slot: 18, count: 2), .init(buffer: 1, slot: 0, count: 2)])
+    #expect(
+      view.channels(18..<22).pieces == [.init(buffer: 0, slot: 18, count: 2), .init(buffer: 1, slot: 0, count: 2)])
     let order = (0..<28).map { $0 % 2 * 14 + $0 / 2 }
     let shuffled = view.selecting(order)
     #expect(shuffled.pieces.count > 14)
@@ -172,13 +174,15 @@ struct LayoutTests {
       let requests = (0..<40).map { _ in
         let start = Int.random(in: 0..<100, using: &random)
         return ArenaLayout.Request(
-          bytes: Int.random(in: 0..<5000, using: &random), lifetime: start...start + Int.random(in: 0..<30, using: &random))
+          bytes: Int.random(in: 0..<5000, using: &random),
+          lifetime: start...start + Int.random(in: 0..<30, using: &random))
       }
       let layout = try #require(ArenaLayout(requests))
       for (i, a) in requests.enumerated() {
         #expect(layout.offsets[i] % 64 == 0)
         #expect(layout.offsets[i] + a.bytes <= layout.bytes)
-        for (j, b) in requests.enumerated() where j < i && a.lifetime.overlaps(b.lifetime) && a.bytes > 0 && b.bytes > 0 {
+        for (j, b) in requests.enumerated() where j < i && a.lifetime.overlaps(b.lifetime) && a.bytes > 0 && b.bytes > 0
+        {
           #expect(
             layout.offsets[i] + a.bytes <= layout.offsets[j] || layout.offsets[j] + b.bytes <= layout.offsets[i])
         }

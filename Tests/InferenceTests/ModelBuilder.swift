@@ -18,7 +18,9 @@ struct Wire {
 
   mutating func add(_ field: Int, _ value: Float) {
     variable(UInt64(field) << 3 | 5)
-    for shift in stride(from: UInt32(0), to: 32, by: 8) { bytes.append(UInt8(truncatingIfNeeded: value.bitPattern >> shift)) }
+    for shift in stride(from: UInt32(0), to: 32, by: 8) {
+      bytes.append(UInt8(truncatingIfNeeded: value.bitPattern >> shift))
+    }
   }
 
   mutating func add(_ field: Int, _ value: [UInt8]) {
@@ -79,7 +81,8 @@ struct ModelBuilder {
   /// An initialiser of floats, of raw bytes.
   @discardableResult
   mutating func constant(_ values: [Float], _ shape: [Int], name: String? = nil) -> String {
-    let raw = values.flatMap { value in (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * UInt32($0))) } }
+    let raw = values.flatMap { value in (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * UInt32($0))) }
+    }
     return tensor(element: 1, shape: shape, raw: raw, name: name)
   }
 

@@ -1,7 +1,8 @@
 // Runs networks for the scripts of `scripts/onnx` and `Benchmarks/Inference`.
 //
 //   network-runner cases FOLDER            each folder within: model.onnx, input_N.bin → output_N.bin, output_N.txt; a line each
-//   network-runner serve MODEL [THREADS]   for each line with a number: that many runs, their milliseconds on one line
+//   network-runner serve MODEL [THREADS]   for each line with a number: that many runs, on one line their milliseconds
+//                                         on the clock and of this thread's processor time, WALL:CPU
 //   network-runner profile MODEL [RUNS]    a line for each step
 //   network-runner describe MODEL          the plan
 //
@@ -39,9 +40,9 @@ func load(_ path: String, threads: Int = 1) -> Network {
   }
 }
 
-func milliseconds() -> Double {
+func milliseconds(_ clock: clockid_t = CLOCK_MONOTONIC) -> Double {
   var time = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &time)
+  clock_gettime(clock, &time)
   return Double(time.tv_sec) * 1e3 + Double(time.tv_nsec) * 1e-6
 }
 
@@ -96,9 +97,9 @@ case "serve":
   while let line = readLine(), let runs = Int(line) {
     var times: [String] = []
     for _ in 0..<runs {
-      let start = milliseconds()
+      let (start, work) = (milliseconds(), milliseconds(CLOCK_THREAD_CPUTIME_ID))
       executor.run()
-      times.append("\(milliseconds() - start)")
+      times.append("\(milliseconds() - start):\(milliseconds(CLOCK_THREAD_CPUTIME_ID) - work)")
     }
     print(times.joined(separator: " "))
     fflush(nil)
@@ -112,14 +113,16 @@ case "profile":
     total += step.microseconds
     let rate = 2e-3 * Double(step.multiplyAdds) / step.microseconds
     print(
-      index, step.operatorType, step.shape.map(String.init).joined(separator: "x"), (step.microseconds * 10).rounded() / 10,
+      index, step.operatorType, step.shape.map(String.init).joined(separator: "x"),
+      (step.microseconds * 10).rounded() / 10,
       "us", step.multiplyAdds == 0 ? "" : "\((rate * 10).rounded() / 10) Gflop/s", step.note, step.name)
   }
   print("sum \((total * 10).rounded() / 10) us")
 case "describe":
   let network = load(arguments[2])
   print(network.describe(), terminator: "")
-  print("parameters \(network.parameterCount), multiply-adds \(network.multiplyAdds), arena \(network.arenaBytes) bytes")
+  print(
+    "parameters \(network.parameterCount), multiply-adds \(network.multiplyAdds), arena \(network.arenaBytes) bytes")
 default:
   print("unknown command \(arguments[1])")
   exit(2)

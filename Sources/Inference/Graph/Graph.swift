@@ -62,7 +62,7 @@ struct Graph: Sendable {
     return counts
   }
 
-  /// Drops nodes that no output depends on.
+  /// Drops nodes and constants that no output depends on.
   mutating func removeDeadNodes() {
     var needed = [Bool](repeating: false, count: values.count)
     for output in outputs { needed[output.value] = true }
@@ -72,6 +72,8 @@ struct Graph: Sendable {
       kept.append(node)
     }
     nodes = kept.reversed()
+    // Weights that were folded into others are not kept.
+    for value in values.indices where !needed[value] { values[value].constant = nil }
   }
 
   /// Which of this type's promises is broken; nil for a sound graph.

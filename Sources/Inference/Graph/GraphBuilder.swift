@@ -70,7 +70,8 @@ struct GraphBuilder {
   ) throws(NetworkError) -> [Int] {
     if let override {
       guard !tensor.hasShape || tensor.shape.dim.count == override.count else {
-        throw .input(name: name, reason: "it has \(tensor.shape.dim.count) dimensions and the given shape \(override.count)")
+        throw .input(
+          name: name, reason: "it has \(tensor.shape.dim.count) dimensions and the given shape \(override.count)")
       }
       return override
     }
@@ -108,7 +109,9 @@ struct GraphBuilder {
       for input in node.input where !input.isEmpty && names[input] == nil {
         guard let source = maker[input] else {
           throw .malformed(
-            reason: "the node \(title(index)) (\(node.opType)) reads '\(input)', which neither a node, an input nor an initialiser makes")
+            reason:
+              "the node \(title(index)) (\(node.opType)) reads '\(input)', which neither a node, an input nor an initialiser makes"
+          )
         }
         waitsFor[index] += 1
         readers[source].append(index)

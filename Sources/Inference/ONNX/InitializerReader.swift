@@ -74,7 +74,8 @@ final class InitializerReader {
     _ proto: Onnx_TensorProto, _ type: TensorType, _ name: String
   ) throws(NetworkError) -> Tensor {
     guard let folder else {
-      throw .weights(tensor: name, reason: "they are in a file of their own, and the model was not loaded from a folder")
+      throw .weights(
+        tensor: name, reason: "they are in a file of their own, and the model was not loaded from a folder")
     }
     var entries: [String: String] = [:]
     for entry in proto.externalData { entries[entry.key] = entry.value }
@@ -85,7 +86,9 @@ final class InitializerReader {
     }
     guard let offset = Int(entries["offset"] ?? "0"), let length = Int(entries["length"] ?? String(type.bytes)),
       offset >= 0, length == type.bytes
-    else { throw .weights(tensor: name, reason: "shape \(type.shape) does not match the length that is stated for them") }
+    else {
+      throw .weights(tensor: name, reason: "shape \(type.shape) does not match the length that is stated for them")
+    }
     let path = folder + "/" + location
     // A link could lead out of the folder, so both ends are compared after links are followed.
     guard let real = realPath(path) else {
@@ -98,7 +101,8 @@ final class InitializerReader {
     guard size >= offset, size - offset >= length else {
       throw .weights(
         tensor: name,
-        reason: "their file \(path) has \(size) bytes and they need \(length) from byte \(offset) on, so it is cut short")
+        reason:
+          "their file \(path) has \(size) bytes and they need \(length) from byte \(offset) on, so it is cut short")
     }
     try budget.take(type.bytes, for: "weights up to \(name)")
     guard let file = fopen(real, "rb") else {

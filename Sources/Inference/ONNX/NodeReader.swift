@@ -65,7 +65,9 @@ final class NodeReader {
   {
     asked.insert(name)
     guard let attribute = attributes[name] else { return nil }
-    guard attribute.refAttrName.isEmpty else { throw unsupported("attribute '\(name)' refers to a function's attribute") }
+    guard attribute.refAttrName.isEmpty else {
+      throw unsupported("attribute '\(name)' refers to a function's attribute")
+    }
     guard attribute.type == type || attribute.type == .undefined else {
       throw invalid("attribute '\(name)' has the wrong type")
     }
@@ -75,7 +77,8 @@ final class NodeReader {
   func has(_ name: String) -> Bool { attributes[name] != nil }
 
   /// An integer, which must lie within `range`.
-  func int(_ name: String, _ fallback: Int, in range: ClosedRange<Int> = Int.min...Int.max) throws(NetworkError) -> Int {
+  func int(_ name: String, _ fallback: Int, in range: ClosedRange<Int> = Int.min...Int.max) throws(NetworkError) -> Int
+  {
     guard let attribute = try attribute(name, .int) else { return fallback }
     guard range.contains(Int(attribute.i)) else {
       throw invalid("attribute '\(name)' is \(attribute.i), outside \(range.lowerBound)…\(range.upperBound)")
@@ -183,7 +186,9 @@ final class NodeReader {
 
   /// A type that this node makes, small enough to be computed.
   func type(_ element: ElementType, _ shape: [Int]) throws(NetworkError) -> TensorType {
-    guard let type = TensorType(element, shape) else { throw invalid("the result's shape \(shape) is negative or too large") }
+    guard let type = TensorType(element, shape) else {
+      throw invalid("the result's shape \(shape) is negative or too large")
+    }
     let limit = initializers.budget.limit
     guard type.bytes <= limit else {
       throw .tooLarge(what: "the result of node \(name) (\(operatorType))", bytes: type.bytes, limit: limit)

@@ -32,7 +32,8 @@ struct ChannelAffine: Operation {
     }
     parameters.append(values)
   }
-  let factors = x.shape[1] == 0 ? [] : (0..<x.shape[1]).map { parameters[0][$0] / (parameters[3][$0] + epsilon).squareRoot() }
+  let factors =
+    x.shape[1] == 0 ? [] : (0..<x.shape[1]).map { parameters[0][$0] / (parameters[3][$0] + epsilon).squareRoot() }
   let offsets = factors.indices.map { parameters[1][$0] - parameters[2][$0] * factors[$0] }
   return [.computed(ChannelAffine(factors: factors, offsets: offsets), [x.value], x.type)]
 }

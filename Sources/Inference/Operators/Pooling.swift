@@ -15,7 +15,9 @@ struct Pool: Operation {
     var position = [Int](repeating: 0, count: rank)
     for o in 0..<outputs {
       var rest = o
-      for axis in (0..<rank).reversed() { (rest, position[axis]) = rest.quotientAndRemainder(dividingBy: window.output[axis]) }
+      for axis in (0..<rank).reversed() {
+        (rest, position[axis]) = rest.quotientAndRemainder(dividingBy: window.output[axis])
+      }
       let taps = position.indices.map { window.taps(axis: $0, output: position[$0]) }
       let divisor =
         pooling == .average
@@ -61,7 +63,9 @@ private struct PoolIndices: Operation {
     var position = [Int](repeating: 0, count: rank)
     for o in 0..<outputs {
       var rest = o
-      for axis in (0..<rank).reversed() { (rest, position[axis]) = rest.quotientAndRemainder(dividingBy: window.output[axis]) }
+      for axis in (0..<rank).reversed() {
+        (rest, position[axis]) = rest.quotientAndRemainder(dividingBy: window.output[axis])
+      }
       let taps = position.indices.map { window.taps(axis: $0, output: position[$0]) }
       for map in 0..<maps {
         let from = x[0][Float.self] + map * inputs

@@ -36,8 +36,10 @@ struct Reduction: Operation {
 
   func run(_ x: [TensorView], _ y: TensorView) {
     switch y.type {
-    case .float32: reduce(x[0][Float.self], y[Float.self], lowest: -.infinity, highest: .infinity, root: { $0.squareRoot() })
-    case .float64: reduce(x[0][Double.self], y[Double.self], lowest: -.infinity, highest: .infinity, root: { $0.squareRoot() })
+    case .float32:
+      reduce(x[0][Float.self], y[Float.self], lowest: -.infinity, highest: .infinity, root: { $0.squareRoot() })
+    case .float64:
+      reduce(x[0][Double.self], y[Double.self], lowest: -.infinity, highest: .infinity, root: { $0.squareRoot() })
     case .int32: integers(x[0][Int32.self], y[Int32.self])
     case .int64: integers(x[0][Int64.self], y[Int64.self])
     default: integers(x[0][UInt8.self], y[UInt8.self])
@@ -47,7 +49,8 @@ struct Reduction: Operation {
   private func reduce<T: BinaryFloatingPoint & BitwiseCopyable>(
     _ x: UnsafeMutablePointer<T>, _ y: UnsafeMutablePointer<T>, lowest: T, highest: T, root: (T) -> T
   ) {
-    fold(x, y, initial: kind == .maximum ? lowest : kind == .minimum ? highest : kind == .product ? 1 : 0) { sum, value in
+    fold(x, y, initial: kind == .maximum ? lowest : kind == .minimum ? highest : kind == .product ? 1 : 0) {
+      sum, value in
       switch kind {
       case .mean, .sum: sum + value
       case .maximum: value > sum || value.isNaN ? value : sum
@@ -61,7 +64,9 @@ struct Reduction: Operation {
     }
   }
 
-  private func integers<T: FixedWidthInteger & BitwiseCopyable>(_ x: UnsafeMutablePointer<T>, _ y: UnsafeMutablePointer<T>) {
+  private func integers<T: FixedWidthInteger & BitwiseCopyable>(
+    _ x: UnsafeMutablePointer<T>, _ y: UnsafeMutablePointer<T>
+  ) {
     fold(x, y, initial: kind == .maximum ? T.min : kind == .minimum ? T.max : kind == .product ? 1 : 0) { sum, value in
       switch kind {
       case .mean, .sum: sum &+ value

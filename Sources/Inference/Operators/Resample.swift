@@ -51,7 +51,10 @@ struct Resample: Operation {
   ) {
     let table = axes[axis].indices
     if axis == axes.count - 1 {
-      for i in table { y[at] = x[Int(i)]; at += 1 }
+      for i in table {
+        y[at] = x[Int(i)]
+        at += 1
+      }
       return
     }
     let stride = input[(axis + 1)...].reduce(1, *)
@@ -273,7 +276,9 @@ private func side(_ value: Double, _ node: NodeReader) throws(NetworkError) -> I
     throw node.invalid("its scales do not fit")
   }
   var shape: [Int] = []
-  for (extent, scale) in zip(x.shape, scales) { shape.append(try side(Double((Float(extent) * scale).rounded(.down)), node)) }
+  for (extent, scale) in zip(x.shape, scales) {
+    shape.append(try side(Double((Float(extent) * scale).rounded(.down)), node))
+  }
   return try resample(node, x, sampling, shape, Array(0..<x.rank), scales.map(Double.init), nil, 0)
 }
 
@@ -291,12 +296,16 @@ private func resample(
     guard let i = axes.firstIndex(of: axis) else {
       try node.takeTable(x.shape[axis])
       tables.append(
-        Resample.Axis(taps: 1, indices: (0..<x.shape[axis]).map(Int32.init), weights: x.shape[axis...axis].flatMap { [Float](repeating: 1, count: $0) }))
+        Resample.Axis(
+          taps: 1, indices: (0..<x.shape[axis]).map(Int32.init),
+          weights: x.shape[axis...axis].flatMap { [Float](repeating: 1, count: $0) }))
       continue
     }
     var part = (start: 0.0, end: 1.0)
     if sampling.coordinates == "tf_crop_and_resize" {
-      guard let roi, roi.count == 2 * axes.count, roi.floats != nil else { throw node.invalid("its region does not fit") }
+      guard let roi, roi.count == 2 * axes.count, roi.floats != nil else {
+        throw node.invalid("its region does not fit")
+      }
       part = (readNumber(roi.view, i), readNumber(roi.view, axes.count + i))
       guard part.start.isFinite, part.end.isFinite else { throw node.invalid("its region is not finite") }
     }
@@ -304,7 +313,8 @@ private func resample(
     if factors[i] == 1, shape[axis] == x.shape[axis], sampling.coordinates != "tf_crop_and_resize" {
       try node.takeTable(x.shape[axis])
       tables.append(
-        Resample.Axis(taps: 1, indices: (0..<x.shape[axis]).map(Int32.init), weights: [Float](repeating: 1, count: x.shape[axis])))
+        Resample.Axis(
+          taps: 1, indices: (0..<x.shape[axis]).map(Int32.init), weights: [Float](repeating: 1, count: x.shape[axis])))
       continue
     }
     tables.append(

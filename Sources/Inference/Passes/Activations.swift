@@ -1,5 +1,5 @@
 /// Recognises activations that are written out: `x · sigmoid(x)`, and the ways of writing a hard swish.
-func recogniseActivations(_ graph: inout Graph) {
+func recogniseActivations(_ graph: inout Graph, _: MemoryBudget) {
   let context = GraphContext(graph)
   for index in graph.nodes.indices {
     let node = graph.nodes[index]

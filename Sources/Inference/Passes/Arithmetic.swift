@@ -1,7 +1,7 @@
 import KernelInterface
 
 /// Makes sums and products with constants scales and shifts, averages over a map global pooling, and joins slices of slices.
-func simplifyArithmetic(_ graph: inout Graph) {
+func simplifyArithmetic(_ graph: inout Graph, _: MemoryBudget) {
   let context = GraphContext(graph)
   for index in graph.nodes.indices {
     let node = graph.nodes[index]

@@ -1,7 +1,7 @@
 import KernelInterface
 
 /// Cuts a convolution whose output is only read in parts, one of them by an activation, into one for each part.
-func splitConvolutions(_ graph: inout Graph) {
+func splitConvolutions(_ graph: inout Graph, budget: MemoryBudget) {
   let readers = graph.readers()
   let published = Set(graph.outputs.map(\.value))
   for index in graph.nodes.indices {
@@ -21,6 +21,7 @@ func splitConvolutions(_ graph: inout Graph) {
         readers[graph.nodes[slice.node].output].contains { graph.nodes[$0].operation is Elementwise }
       })
     else { continue }
+    guard budget.takes(weights.type.bytes + 4 * bias.count) else { return }
     let each = values.count / weights.shape[0]
     for slice in slices {
       let part = Tensor(
@@ -37,7 +38,7 @@ func splitConvolutions(_ graph: inout Graph) {
 }
 
 /// Lets convolutions add a residual and apply the activation behind them while their sums are at hand.
-func fuseConvolutions(_ graph: inout Graph) {
+func fuseConvolutions(_ graph: inout Graph, _: MemoryBudget) {
   let context = GraphContext(graph)
   let positions = graph.makers()
   for index in graph.nodes.indices {

@@ -1,7 +1,7 @@
 /// Folds YOLOX's focus into the convolution behind it.
 ///
 /// Four slices with step 2, joined along the channels, then k × k: the same as 2k × 2k with twice the step on the picture itself.
-func foldFocus(_ graph: inout Graph) {
+func foldFocus(_ graph: inout Graph, budget: MemoryBudget) {
   let context = GraphContext(graph)
   for index in graph.nodes.indices {
     let node = graph.nodes[index]
@@ -23,6 +23,7 @@ func foldFocus(_ graph: inout Graph) {
       corners.append((slice.starts[2], slice.starts[3]))
     }
     guard let picture, corners.count == 4 else { continue }
+    guard budget.takes(weights.type.bytes) else { return }
     let (outputs, inputs) = (weights.shape[0], graph.shape(picture)[1])
     let (height, width) = (weights.shape[2], weights.shape[3])
     var folded = [Float](repeating: 0, count: values.count)

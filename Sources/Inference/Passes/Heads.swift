@@ -3,8 +3,10 @@
 /// Exporters join the levels as `[1, c, cells]` and transpose the whole, or transpose each part, join the levels of each kind,
 /// then the kinds. In either case the cheap way is to join channels first, which is a view, then to write pixel after pixel, then
 /// to join levels, which is a place to write to.
-func arrangeHeads(_ graph: inout Graph) {
-  for rule in [exchangeConcats, joinBeforeTransposing, joinBeforeReshaping, transposeBeforeJoining, transposeBeforeReshaping] {
+func arrangeHeads(_ graph: inout Graph, _: MemoryBudget) {
+  for rule in [
+    exchangeConcats, joinBeforeTransposing, joinBeforeReshaping, transposeBeforeJoining, transposeBeforeReshaping,
+  ] {
     rule(&graph)
     graph.removeDeadNodes()
   }

@@ -1,7 +1,7 @@
 import KernelInterface
 
 /// Folds scales and shifts of a convolution's output, batch normalisation above all, into its weights.
-func foldNormalizations(_ graph: inout Graph) {
+func foldNormalizations(_ graph: inout Graph, budget: MemoryBudget) {
   let context = GraphContext(graph)
   for index in graph.nodes.indices {
     let node = graph.nodes[index]
@@ -24,6 +24,7 @@ func foldNormalizations(_ graph: inout Graph) {
       guard let old = graph.constant(maker.inputs[2])?.floats else { continue }
       bias = old
     }
+    guard budget.takes(weights.type.bytes + 4 * outputs) else { return }
     let each = values.count / outputs
     let scaled = values.indices.map { values[$0] * factors[$0 / each] }
     for m in 0..<outputs { bias[m] = bias[m] * factors[m] + offsets[m] }
@@ -38,7 +39,7 @@ func foldNormalizations(_ graph: inout Graph) {
 }
 
 /// Lets convolutions pad with zeros themselves.
-func foldPadding(_ graph: inout Graph) {
+func foldPadding(_ graph: inout Graph, _: MemoryBudget) {
   let context = GraphContext(graph)
   for index in graph.nodes.indices {
     let node = graph.nodes[index]

@@ -1,7 +1,8 @@
-/// Rewrites a graph into one that computes the same with less work, up to rounding.
-func optimise(_ graph: inout Graph) {
+/// Rewrites a graph into one that computes the same with less work, up to rounding. A pass that would need more memory than
+/// `budget` has leaves things as they are.
+func optimise(_ graph: inout Graph, budget: MemoryBudget) {
   // Each pass sees what the earlier ones left; the order matters where a comment says so.
-  let passes: [(inout Graph) -> Void] = [
+  let passes: [(inout Graph, MemoryBudget) -> Void] = [
     simplifyArithmetic,
     // Before normalisations are folded: the parts of a hard swish must not vanish in a convolution.
     recogniseActivations,
@@ -16,9 +17,10 @@ func optimise(_ graph: inout Graph) {
   ]
   graph.removeDeadNodes()
   for pass in passes {
-    pass(&graph)
+    pass(&graph, budget)
     graph.removeDeadNodes()
   }
+  precondition(graph.brokenInvariant == nil, "a pass left a broken graph")
 }
 
 /// What a pass looks up while it rewrites nodes in place.

@@ -16,7 +16,7 @@ struct ChannelSelection: Operation {
 }
 
 /// Recognises channel shuffles: Reshape to `[n, a, b, h, w]`, Transpose of a and b, Reshape back.
-func recogniseShuffles(_ graph: inout Graph) {
+func recogniseShuffles(_ graph: inout Graph, budget: MemoryBudget) {
   let context = GraphContext(graph)
   for index in graph.nodes.indices {
     let node = graph.nodes[index]
@@ -30,6 +30,7 @@ func recogniseShuffles(_ graph: inout Graph) {
     let split = graph.shape(first.output)
     guard split[0] == shape[0], split[3] == shape[2], split[4] == shape[3] else { continue }
     let (a, b) = (split[1], split[2])
+    guard budget.takes(MemoryLayout<Int>.stride * a * b) else { return }
     graph.nodes[index].operation = ChannelSelection(order: (0..<a * b).map { $0 % a * b + $0 / a })
     graph.nodes[index].inputs = [first.inputs[0]]
   }

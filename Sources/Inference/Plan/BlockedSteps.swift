@@ -160,7 +160,8 @@ struct ActivationStep: Step {
       for (from, to) in blocks {
         if let activation {
           kernels.activate(
-            activation, count: range.count, input: UnsafePointer(from + range.lowerBound), output: to + range.lowerBound)
+            activation, count: range.count, input: UnsafePointer(from + range.lowerBound), output: to + range.lowerBound
+          )
         } else {
           for i in range { to[i] = function(from[i]) }
         }

@@ -31,7 +31,9 @@ struct PointwiseStep: Step {
   let output: ConvolutionOutput
 
   var parts: Int {
-    usefulParts(max(output.pixels / kernels.tileRows, weights.panelCount), work: output.pixels, weights.depth, output.channels, perNanosecond: 40)
+    usefulParts(
+      max(output.pixels / kernels.tileRows, weights.panelCount), work: output.pixels, weights.depth, output.channels,
+      perNanosecond: 40)
   }
 
   func bind(_ arena: Arena) -> any BoundStep {

@@ -9,7 +9,8 @@ struct PlainStep: Step {
 
   func bind(_ arena: Arena) -> any BoundStep {
     Bound(
-      operation: operation, inputs: inputs.map { arena.view($0.place, $0.type) }, output: arena.view(output, outputType))
+      operation: operation, inputs: inputs.map { arena.view($0.place, $0.type) }, output: arena.view(output, outputType)
+    )
   }
 
   private struct Bound: BoundStep {
@@ -163,7 +164,9 @@ struct MatrixStep: Step {
   let output: Place
   let outputType: TensorType
 
-  var parts: Int { usefulParts(max(rows, weights.panelCount), work: rows, weights.depth, weights.columns, perNanosecond: 40) }
+  var parts: Int {
+    usefulParts(max(rows, weights.panelCount), work: rows, weights.depth, weights.columns, perNanosecond: 40)
+  }
 
   func bind(_ arena: Arena) -> any BoundStep {
     Bound(

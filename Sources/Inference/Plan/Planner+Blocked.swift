@@ -3,7 +3,9 @@ import KernelInterface
 extension Planner {
   /// Plans a node on blocked tensors, or as a view of such; false where it must be, or had better be, row-major.
   mutating func planBlocked(_ node: Graph.Node) throws(NetworkError) -> Bool {
-    guard isMap(node.output), node.inputs.allSatisfy({ graph.values[$0].type.element == .float32 }) else { return false }
+    guard isMap(node.output), node.inputs.allSatisfy({ graph.values[$0].type.element == .float32 }) else {
+      return false
+    }
     switch node.operation {
     case let convolution as Convolution: return try planConvolution(node, convolution)
     case let concat as Concat:
@@ -13,15 +15,15 @@ extension Planner {
       let shape = graph.shape(node.output)
       var joined = View(height: shape[2], width: shape[3])
       for input in node.inputs { joined.append(view(input)) }
-      setView(node.output, joined)
+      try setPart(node, joined)
       return true
     case let slice as Slice:
       guard let view = blocked[node.inputs[0]], let (axis, range) = slice.singleAxis, axis == 1 else { return false }
-      setView(node.output, view.channels(range))
+      try setPart(node, view.channels(range))
       return true
     case let selection as ChannelSelection:
       guard let view = blocked[node.inputs[0]] else { return false }
-      setView(node.output, view.selecting(selection.order))
+      try setPart(node, view.selecting(selection.order))
       return true
     case let elementwise as Elementwise:
       guard blocked[node.inputs[0]] != nil else { return false }
@@ -39,10 +41,20 @@ extension Planner {
     }
   }
 
+  /// Lists of channels stay small.
+  private static var maximumChannels: Int { 1 << 16 }
+
+  /// Sets a view of other values' buffers.
+  private mutating func setPart(_ node: Graph.Node, _ view: View) throws(NetworkError) {
+    try budget.take(MemoryLayout<View.Piece>.stride * view.pieces.count, for: "the view \(node.name)")
+    setView(node.output, view)
+  }
+
   /// Whether the value is of the form that can be blocked: floats `[1, c, h, w]`, not empty.
   private func isMap(_ value: ValueID) -> Bool {
     let type = graph.values[value].type
     return type.element == .float32 && type.shape.count == 4 && type.shape[0] == 1 && type.count > 0
+      && type.shape[1] <= Self.maximumChannels
   }
 
   /// Where the results of a step on whole blocks go: over its input, if that is spent, or to a buffer of their own. Sets the
@@ -194,7 +206,9 @@ extension Planner {
     let step = ResizeStep(
       kernels: kernels, isLinear: !resample.isNearest, inputHeight: input.height, inputWidth: input.width,
       vertical: vertical, horizontal: horizontal, blocks: from, output: to[0].buffer)
-    add(step, node, touching: (from + to).map(\.buffer), note: resample.isNearest ? "blocked, nearest" : "blocked, linear")
+    add(
+      step, node, touching: (from + to).map(\.buffer), note: resample.isNearest ? "blocked, nearest" : "blocked, linear"
+    )
     return true
   }
 }

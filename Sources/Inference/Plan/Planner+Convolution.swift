@@ -17,7 +17,8 @@ extension Planner {
     guard group == 1 || isDepthwise || group <= 16 && !convolution.hasResidual else { return false }
     // A small product of a tensor that is row-major anyway is not worth two changes of layout.
     if blocked[node.inputs[0]] == nil, channels > 4 || geometry.taps == 1,
-      convolution.multiplyAdds(batch: 1, channels: channels, outputs: outputs) < 4 * (channels + outputs) * geometry.outputPixels
+      convolution.multiplyAdds(batch: 1, channels: channels, outputs: outputs) < 4 * (channels + outputs)
+        * geometry.outputPixels
     {
       return false
     }
@@ -58,7 +59,8 @@ extension Planner {
 
   /// Whether a padded band of the input is of a size that anyone would want.
   private func scratchFits(_ geometry: WindowGeometry, _ channels: Int) -> Bool {
-    let (floats, overflow) = (geometry.paddedRows(1) * geometry.paddedWidth).multipliedReportingOverflow(by: channels + 15)
+    let (floats, overflow) = (geometry.paddedRows(1) * geometry.paddedWidth).multipliedReportingOverflow(
+      by: channels + 15)
     return !overflow && floats <= budget.limit / 64
   }
 
@@ -145,7 +147,8 @@ extension Planner {
     let value = node.inputs[node.inputs.count - 1]
     let block = denseBlock(value)
     // What is added after the activation is read when the result is already stored.
-    if !convolution.addsAfterActivation, block.index == 0, buffers[block.buffer].bytes == bytes, value != node.inputs[0],
+    if !convolution.addsAfterActivation, block.index == 0, buffers[block.buffer].bytes == bytes,
+      value != node.inputs[0],
       viewers[block.buffer].allSatisfy({ remaining[$0] == 0 }),
       blocked[node.inputs[0]]?.buffers.contains(block.buffer) != true
     {

@@ -107,7 +107,9 @@ struct Planner {
   }
 
   /// Appends a step that only changes the layout of a value.
-  mutating func addConversion(_ step: any Step, _ value: ValueID, touching touched: some Sequence<BufferID>, to layout: String) {
+  mutating func addConversion(
+    _ step: any Step, _ value: ValueID, touching touched: some Sequence<BufferID>, to layout: String
+  ) {
     for buffer in touched { touch(buffer, entries.count) }
     entries.append(
       Plan.Entry(
