@@ -41,10 +41,7 @@ public final class VideoSource: Sendable {
     shared = Mutex(Shared())
   }
 
-  deinit {
-    interrupt.stop()
-    work.give(nil)
-  }
+  deinit { stop() }
 
   /// Opens a path or an address within `limits.openSeconds`; `user` and `password` win over those in the address.
   ///

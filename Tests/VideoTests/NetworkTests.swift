@@ -394,4 +394,51 @@ struct WebTests {
     #expect(abs(source.statistics.durationSeconds - 4) < 0.01)
     #expect(!source.statistics.isTruncated)
   }
+
+  @Test("pictures in a row over HTTP, which have no timestamps, are timed as they arrive")
+  func picturesInARow() async throws {
+    let picture = try await Media.make("row.jpg", Media.card(seconds: 1), ["-frames:v", "1"])
+    let server = try await Server.start([
+      "/usr/bin/python3", "-c",
+      """
+      import http.server, os, sys, threading, time
+      picture = open(sys.argv[1], 'rb').read()
+      class Camera(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+          self.send_response(200)
+          self.send_header('Content-Type', 'multipart/x-mixed-replace; boundary=frame')
+          self.end_headers()
+          while True:
+            self.wfile.write(b'--frame\\r\\nContent-Type: image/jpeg\\r\\nContent-Length: %d\\r\\n\\r\\n' % len(picture))
+            self.wfile.write(picture + b'\\r\\n')
+            time.sleep(0.2)
+      server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Camera)
+      threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+      print('http://127.0.0.1:%d' % server.server_port, flush=True)
+      server.serve_forever()
+      """, picture,
+    ])
+    defer { server.end() }
+    let source = try await VideoSource.open("\(server.line)/video")
+    #expect(source.stream.isLive && source.stream.codec == "mjpeg")
+    var times: [Double] = []
+    for try await packet in source.packets(buffered: 1_000) {
+      times.append(try #require(packet.time))
+      if times.count == 30 { break }
+    }
+    // 29 distances of 0.2 s; those before the source was open came in a heap.
+    #expect(try #require(times.last) > 2)
+    #expect(zip(times, times.dropFirst()).allSatisfy { $0 <= $1 })
+  }
+
+  @Test("a playlist is followed where the address names one")
+  func playlist() async throws {
+    let server = try await server()
+    defer { server.end() }
+    _ = try await Media.make("list.m3u8", Media.card(), Media.h264, ["-hls_time", "1", "-hls_list_size", "0"])
+    let source = try await VideoSource.open("\(server.line)/list.m3u8")
+    var count = 0
+    for try await _ in source.pictures(rate: 25) { count += 1 }
+    #expect(count == 100)
+  }
 }
