@@ -62,7 +62,9 @@ struct MatchingTests {
     let small = Box(x: 0.29, y: 0.29, width: 0.02, height: 0.02)
     #expect(try outcome(small, .operational) == .truePositive)
     #expect(try outcome(small, .strict) == .falsePositive)
-    // Centre outside, overlap below 0.3.
+    // Centre outside: an overlap of 2/5 does, one of 2/7 does not.
+    #expect(try outcome(Box(x: 0.2, y: 0.2, width: 0.2, height: 0.5), .operational) == .truePositive)
+    #expect(try outcome(Box(x: 0.2, y: 0.2, width: 0.2, height: 0.7), .operational) == .falsePositive)
     let aside = Box(x: 0.33, y: 0.2, width: 0.2, height: 0.2)
     #expect(try outcome(aside, .operational) == .falsePositive)
     #expect(try outcome(aside, .recording) == .truePositive)
