@@ -30,9 +30,9 @@ class Light:
         elif self.name == "overcast":
             self.tint, self.exposure = np.array([1.0, 1.0, 1.0], np.float32), 1.8
         elif self.name == "dusk":
-            self.tint, self.lamps, self.glow, self.exposure, self.noise, self.heads = np.array([.20, .22, .32], np.float32), .55, .55, 2.2, 3.0, .8
+            self.tint, self.lamps, self.glow, self.exposure, self.noise, self.heads = np.array([.20, .22, .32], np.float32), .40, .40, 2.2, 3.0, .8
         elif self.name == "night":
-            self.tint, self.lamps, self.glow, self.exposure, self.noise, self.heads = np.array([.020, .024, .040], np.float32), 1.0, 1.0, 2.6, 4.2, 1.0
+            self.tint, self.lamps, self.glow, self.exposure, self.noise, self.heads = np.array([.020, .024, .040], np.float32), 1.0, .50, 2.6, 4.2, 1.0
         elif self.name == "infrared":
             self.tint, self.mono, self.exposure, self.noise, self.heads = np.array([.012, .012, .012], np.float32), True, 2.3, 4.6, 1.3
         if self.weather == "rain" and self.name != "day":
@@ -83,7 +83,7 @@ class Stage:
             wet = cv2.GaussianBlur(self.is_ground.astype(np.float32), (0, 0), 1.5)[..., None]
             mirror = cv2.GaussianBlur(self.plate[::-1], (0, 0), 9)[...]
             self.plate = self.plate * (1 - .38 * wet) + wet * .05 * np.clip(mirror, 0, 2)
-            fog = (1 - np.exp(-np.minimum(self.depth, 200) / 140))[..., None]
+            fog = (1 - np.exp(-np.minimum(self.depth, 200) / 240))[..., None]
             self.plate = self.plate * (1 - fog) + fog * np.array([.55, .57, .6], np.float32) * (1.0 if L.name == "day" else .015)
         self.plate = np.ascontiguousarray(self.plate, np.float32)
         self.cachemem, self.warped, self.known = {}, {}, keys
@@ -132,7 +132,7 @@ class Stage:
             d = world - np.array([x + s * 1.4, y, 7.1], np.float32)
             q = (d * d).sum(-1) + .5
             cos = np.clip(-d[..., 2] / np.sqrt(q), 0, 1)
-            out += 11.0 * np.where(world[..., 2] < 7, .18 + .82 * cos, .02) * cos ** .8 / q
+            out += 24.0 * np.where(world[..., 2] < 7, .18 + .82 * cos, .02) * cos ** .8 / q
         return out
 
     def infrared(self, depth):
@@ -389,7 +389,7 @@ class Stage:
                     if L.glow > .3:
                         c = c + rgb * np.array([1.0, .8, .55], np.float32) * (.05 if abs(i.x) > 6 else .02)
             if L.weather == "rain":
-                f = 1 - math.exp(-depth / 140)
+                f = 1 - math.exp(-depth / 240)
                 c = c * (1 - f) + alpha[..., None] * f * np.array([.55, .57, .6], np.float32) * (1.0 if L.name == "day" else .015)
             part = frame[v0:v1, u0:u1]
             part *= (1 - a)[..., None]
