@@ -1,6 +1,7 @@
 import Evidence
 import Geometry
 import Testing
+import Video
 
 @Suite("Canvas")
 struct CanvasTests {

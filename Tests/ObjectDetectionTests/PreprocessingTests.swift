@@ -1,6 +1,7 @@
 import Formats
 import Geometry
 import Inference
+import KernelInterface
 import ObjectDetection
 import Testing
 import Video

@@ -33,7 +33,7 @@ enum CommandLineRun {
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     let output = Pipe()
     let errors = FileManager.default.temporaryDirectory.appending(path: "warden-\(UUID().uuidString).txt")
-    FileManager.default.createFile(atPath: errors.path(), contents: nil)
+    _ = FileManager.default.createFile(atPath: errors.path(), contents: nil)
     defer { try? FileManager.default.removeItem(at: errors) }
     process.standardOutput = output
     process.standardError = try FileHandle(forWritingTo: errors)

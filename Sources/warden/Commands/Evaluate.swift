@@ -218,13 +218,13 @@ struct Evaluate: AsyncParsableCommand {
     let session = detector.makeSession()
     var records: [PictureRecord] = []
     var bar = ProgressBar("pictures", on: terminal)
-    for (index, image) in truth.images.enumerated() {
+    for (index, image) in truth.pictures.enumerated() {
       do throws(VideoError) {
         let picture = try StillImage.decode(path: images + "/" + image.file)
         records.append(
           PictureRecord(file: image.file, picture: picture, detections: session.detect(picture, floor: .value(0.01))))
       } catch { throw Failure.input(error.description) }
-      bar.update(done: index + 1, share: Double(index + 1) / Double(truth.images.count))
+      bar.update(done: index + 1, share: Double(index + 1) / Double(truth.pictures.count))
     }
     bar.end()
     let document = DetectionsDocument(model: detector.document.reference, pictures: records)
@@ -237,7 +237,7 @@ struct Evaluate: AsyncParsableCommand {
       try folder.write(bytes, to: "boxes.json")
       try folder.write(document.json(), to: "detections.json")
     }
-    try result.show(bytes) { String(decoding: bytes, as: UTF8.self) }
+    try result.show(bytes) { table(results) }
   }
 
   // MARK: Results
@@ -276,6 +276,20 @@ struct Evaluate: AsyncParsableCommand {
     }
     return table.text + "\n" + matches.text
   }
+
+  private func table(_ results: [BoxBenchmark.Result]) -> String {
+    var table = Table(
+      ["objects", "n", "pictures", "AP50", "AP50:95", "recall at precision 0.90"], right: [1, 2, 3, 4, 5])
+    for one in results where one.count > 0 {
+      table.add([
+        one.measure.name, "\(one.count)", "\(one.pictures)", share(one.averagePrecision),
+        share(one.averagePrecision5095), share(one.recallAtPrecision90),
+      ])
+    }
+    return table.text
+  }
+
+  private func share(_ value: Double?) -> String { value.map { decimal($0, 3) } ?? "–" }
 
   private func text(_ figure: Figure) -> String {
     guard let value = figure.value else { return "–" }
