@@ -22,10 +22,14 @@ private func reference(_ picture: Picture, placement: Placement, input: ModelDoc
     func tap(_ i: Int, _ n: Int, _ from: Int, _ length: Int) -> Double {
       Double(from) + (Double(i) + 0.5) * Double(length) / Double(n) - 0.5
     }
-    func sample(_ p: Span<UInt8>, _ stride: Int, _ w: Int, _ h: Int, _ x: Double, _ y: Double) -> Double {
-      let (x, y) = (min(max(x, 0), Double(w - 1)), min(max(y, 0), Double(h - 1)))
+    // A view ends at its own edges: `ratioX` and `ratioY` are luma samples for each of the plane's.
+    func sample(_ p: Span<UInt8>, _ stride: Int, _ ratioX: Int, _ ratioY: Int, _ x: Double, _ y: Double) -> Double {
+      let (lastX, lastY) = ((s.x + s.width + ratioX - 1) / ratioX - 1, (s.y + s.height + ratioY - 1) / ratioY - 1)
+      let (x, y) = (
+        min(max(x, Double(s.x / ratioX)), Double(lastX)), min(max(y, Double(s.y / ratioY)), Double(lastY))
+      )
       let (x0, y0) = (Int(x), Int(y))
-      let (x1, y1) = (min(x0 + 1, w - 1), min(y0 + 1, h - 1))
+      let (x1, y1) = (min(x0 + 1, lastX), min(y0 + 1, lastY))
       let (fx, fy) = (x - Double(x0), y - Double(y0))
       let a = Double(p[y0 * stride + x0]) * (1 - fx) + Double(p[y0 * stride + x1]) * fx
       let b = Double(p[y1 * stride + x0]) * (1 - fx) + Double(p[y1 * stride + x1]) * fx
@@ -39,9 +43,9 @@ private func reference(_ picture: Picture, placement: Placement, input: ModelDoc
       for column in 0..<d.width {
         let x = tap(column, d.width, s.x, s.width)
         let cx = halfX ? (picture.siting == .left ? x / 2 : (x + 0.5) / 2 - 0.5) : x
-        let l = (sample(luma, lumaStride, picture.width, picture.height, x, y) - yo) * ys
-        let u = (sample(blue, chromaStride, picture.chromaWidth, picture.chromaHeight, cx, cy) - 128) * cs
-        let v = (sample(red, chromaStride, picture.chromaWidth, picture.chromaHeight, cx, cy) - 128) * cs
+        let l = (sample(luma, lumaStride, 1, 1, x, y) - yo) * ys
+        let u = (sample(blue, chromaStride, halfX ? 2 : 1, halfY ? 2 : 1, cx, cy) - 128) * cs
+        let v = (sample(red, chromaStride, halfX ? 2 : 1, halfY ? 2 : 1, cx, cy) - 128) * cs
         let r = l + 2 * (1 - kr) * v
         let b = l + 2 * (1 - kb) * u
         let g = (l - kr * r - kb * b) / (1 - kr - kb)
