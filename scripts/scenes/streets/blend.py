@@ -193,8 +193,8 @@ def render(samples, region=None, scale=1.0, denoise=True, filter_width=1.3, over
         s.render.use_border = s.render.use_crop_to_border = True
         w, h = WIDTH * over, HEIGHT * over
         px, py = (w - WIDTH) / 2, (h - HEIGHT) / 2
-        s.render.border_min_x, s.render.border_max_x = (u0 + px) / w, (u1 + px) / w
-        s.render.border_min_y, s.render.border_max_y = 1 - (v1 + py) / h, 1 - (v0 + py) / h
+        s.render.border_min_x, s.render.border_max_x = (u0 + px + .25) / w, (u1 + px + .25) / w     # a quarter pixel: the border is cut to whole pixels in float32
+        s.render.border_min_y, s.render.border_max_y = (h - v1 - py + .25) / h, (h - v0 - py + .25) / h
     else:
         s.render.use_border = s.render.use_crop_to_border = False
     path = os.path.join(tempfile.gettempdir(), f"streets-{os.getpid()}.exr")

@@ -155,6 +155,10 @@ class Stage:
     @staticmethod
     def _ready(key, s):
         if "empty" not in s:
+            h, w = s["alpha"].shape
+            if s["rgb"].shape[:2] != (h, w):         # cut one pixel off by rounding
+                c = s["rgb"][:h, -w:] if s["rgb"].shape[1] >= w else s["rgb"][:h]
+                s["rgb"] = np.pad(c, ((h - c.shape[0], 0), (0, w - c.shape[1]), (0, 0)))
             s["rgb"], s["alpha"], s["a"], s["b"] = s["rgb"].astype(np.float32), s["alpha"].astype(np.float32) / 255, s["a"].astype(np.float32)[..., None] / 255, s["b"].astype(np.float32)[..., None] / 255
             s["rgb"], s["A"], s["B"] = _parts(s["rgb"], s["a"], s["b"])
             s["key"] = key
