@@ -35,7 +35,10 @@ struct Sighting {
       if let same = things.firstIndex(where: { thing in
         guard thing.family == entry.family else { return false }
         let overlap = thing.box.iou(box)
-        return overlap > (thing.group == entry.group ? settings.duplicateOverlap : 0.8)
+        if overlap > (thing.group == entry.group ? settings.duplicateOverlap : 0.8) { return true }
+        // A much fainter box within a better one, or around it, is that thing found in part, or with its surroundings.
+        return thing.group == entry.group && detection.score < settings.partScore * thing.score
+          && max(thing.box.covered(by: box), box.covered(by: thing.box)) > settings.partCover
       }) {
         things[same].others.append((index, detection.label, detection.score))
         continue

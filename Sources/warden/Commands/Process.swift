@@ -86,7 +86,7 @@ struct Process: AsyncParsableCommand {
     if let folder {
       do throws(OutputError) {
         if detections {
-          let lines = outcome.detections.flatMap { $0.json() }
+          let lines = outcome.detections.flatMap { $0.json() + [UInt8(ascii: "\n")] }
           try folder.write(lines, to: "detections.jsonl")
         }
         try folder.write(warnings.json(), to: "warnings.json")
