@@ -150,8 +150,12 @@ public final class FrameSampler {
   }
 
   /// Stops following when nothing up to the next keyframe is due any more.
+  ///
+  /// For a picture or two it is not worth the risk that the keyframe comes later than forecast.
   private func leaveIfSatisfied() {
-    guard let origin, let next = forecast.nextKeyframe, next - origin <= clock.nextDue + clock.tolerance / 2 else {
+    guard let origin, let lastTime, let next = forecast.nextKeyframe,
+      next - lastTime > 3 / (parameters?.pictureRate ?? 25), next - origin <= clock.nextDue + clock.tolerance / 2
+    else {
       return
     }
     follows = false

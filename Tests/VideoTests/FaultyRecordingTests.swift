@@ -192,6 +192,19 @@ struct ChangingStreamTests {
     #expect(statistics.damaged <= 1)
   }
 
+  @Test("keyframes that come later than before lose no picture at the full rate")
+  func sparserKeyframes() async throws {
+    let sparse = try await Media.make(
+      "sparse.ts", Media.card(seconds: 8), Media.h264 + ["-g", "90", "-sc_threshold", "0", "-output_ts_offset", "4"])
+    let path = try await joined("sparser.ts", [try await Media.plain("ts"), sparse])
+    let (pictures, statistics) = try await sample(path, rate: 25)
+    // All but those that go with the packet at the seam.
+    #expect(pictures.count >= 295)
+    #expect(statistics.gaps.allSatisfy { $0.to < 4.1 })
+    let slow = try await sample(path, rate: 0.9)
+    #expect(slow.pictures.count >= 9)
+  }
+
   @Test("a change of codec goes on with the new one")
   func changesCodec() async throws {
     let other = try await Media.make(
