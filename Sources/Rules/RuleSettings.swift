@@ -9,8 +9,8 @@ public struct RuleSettings: Sendable, Hashable, Codable {
   public var birthShare = 0.6
   /// Boxes of one family that overlap more than this in a picture are one thing found twice.
   public var duplicateOverlap = 0.6
-  /// Of two boxes of a group of which one covers this share of the other, the fainter is no thing of its own where its score
-  /// is below `partScore` of the better one's.
+  /// A box that lies in a better one of its group with this share of its area is no thing of its own where its score is
+  /// below `partScore` of the other's.
   public var partCover = 0.85
   public var partScore = 0.6
   /// Places that overlap this much are one thing, where they get one detection between them in three pictures on end.

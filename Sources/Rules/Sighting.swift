@@ -36,9 +36,9 @@ struct Sighting {
         guard thing.family == entry.family else { return false }
         let overlap = thing.box.iou(box)
         if overlap > (thing.group == entry.group ? settings.duplicateOverlap : 0.8) { return true }
-        // A much fainter box within a better one, or around it, is that thing found in part, or with its surroundings.
+        // A much fainter box within a better one is a part of that thing.
         return thing.group == entry.group && detection.score < settings.partScore * thing.score
-          && max(thing.box.covered(by: box), box.covered(by: thing.box)) > settings.partCover
+          && box.covered(by: thing.box) > settings.partCover
       }) {
         things[same].others.append((index, detection.label, detection.score))
         continue

@@ -29,6 +29,18 @@ struct PresenceCaseTests {
     #expect(outcome.raised.map(\.alert) == [180])
   }
 
+  @Test("faint boxes of a lorry's parts are no things of their own")
+  func faintParts() throws {
+    let lorry = Box(x: 0.35, y: 0.3, width: 0.24, height: 0.3)
+    var rear = Actor("truck", at: Box(x: 0.36, y: 0.45, width: 0.12, height: 0.14), score: 0.26)
+    var top = Actor("truck", at: Box(x: 0.4, y: 0.42, width: 0.18, height: 0.16), score: 0.26)
+    rear.isDetected = { Int($0) % 3 != 0 }
+    top.isDetected = { Int($0) % 4 != 0 }
+    let outcome = try Scene.run(Street([Actor("truck", at: lorry, score: 0.6), rear, top]), seconds: 250)
+    #expect(outcome.raised.map(\.alert) == [180])
+    #expect(outcome.suppressed.isEmpty)
+  }
+
   @Test("A3: scores that blink around the threshold make one presence")
   func blinkingScores() throws {
     var street = Street([Actor(at: bay, score: 0.42)])
