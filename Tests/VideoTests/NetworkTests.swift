@@ -261,7 +261,10 @@ private final class Listener: Sendable {
     Thread {
       while true {
         let client = accept(listening, nil, nil)
-        guard client >= 0 else { return }
+        guard client >= 0 else {
+          close(listening)
+          return
+        }
         Thread {
           var buffer = [UInt8](repeating: 0, count: 4096)
           switch manner {
@@ -277,9 +280,10 @@ private final class Listener: Sendable {
     }.start()
   }
 
+  /// Ends listening. The accepting thread closes the descriptor: closed here, its number could be another test's by
+  /// the time that thread accepts again.
   func end() {
     shutdown(descriptor, Int32(SHUT_RDWR))
-    close(descriptor)
   }
 }
 
