@@ -49,7 +49,7 @@ let package = Package(
     room("Observation", ["Geometry"]),
     room("Formats", ["Geometry"]),
     room("Statistics"),
-    room("Evaluation", ["Statistics", "Formats", "Geometry"]),
+    room("Evaluation", ["Assignment", "Statistics", "Formats", "Geometry"]),
     room("Video", ["CFFmpeg"]),
     room("KernelInterface"),
     room("Kernels", ["KernelInterface", "CProcessor"]),
@@ -66,7 +66,10 @@ let package = Package(
     room("Evidence", ["Video", "Rules", "Formats", "Observation", "Geometry"]),
     room(
       "Pipeline",
-      ["Video", "ObjectDetection", "Tracking", "Rules", "Evidence", "Evaluation", "Formats", "Observation", "Geometry"]),
+      [
+        "Video", "Inference", "ObjectDetection", "Tracking", "Rules", "Evidence", "Evaluation", "Formats",
+        "Observation", "Geometry",
+      ]),
     .executableTarget(
       name: "warden",
       dependencies: [
@@ -88,6 +91,9 @@ let package = Package(
     .executableTarget(
       name: "kernel-benchmark", dependencies: ["KernelChecks", "KernelInterface", "CProcessor"],
       path: "Benchmarks/Kernels", swiftSettings: strict),
+    .executableTarget(
+      name: "evaluation-benchmark", dependencies: ["Evaluation", "Statistics", "Formats", "Geometry"],
+      path: "Benchmarks/Evaluation", exclude: ["results"], swiftSettings: strict),
     tests("Geometry"),
     tests("Formats", ["Geometry"]),
     tests("Statistics"),
@@ -103,7 +109,9 @@ let package = Package(
     tests("Rules", ["Tracking", "Observation", "Formats", "Geometry"]),
     tests("Evidence", ["Video", "Observation", "Geometry", "Formats", "Rules"]),
     .testTarget(name: "WardenTests", dependencies: ["warden"], swiftSettings: strict),
-    tests("Pipeline", ["Video", "Formats", "Rules", "Observation", "Geometry", "Evidence", "ObjectDetection"]),
+    tests(
+      "Pipeline",
+      ["Video", "Formats", "Rules", "Observation", "Geometry", "Evidence", "ObjectDetection", "Evaluation"]),
   ] + wideKernels,
   swiftLanguageModes: [.v6]
 )

@@ -1,6 +1,6 @@
 /// What it costs to pair each row with each column; pairs may be forbidden.
 ///
-/// Costs are finite, of either sign. Stored row by row.
+/// Costs are of either sign, at most 10⁹ in magnitude, and told apart down to 2⁻⁵². Stored row by row.
 public struct CostMatrix: Sendable, Hashable {
   public let rows: Int
   public let columns: Int
@@ -29,7 +29,7 @@ public struct CostMatrix: Sendable, Hashable {
       return value == .infinity ? nil : value
     }
     set {
-      precondition(newValue?.isFinite ?? true, "a cost is finite")
+      precondition(abs(newValue ?? 0) <= 1e9, "a cost is at most 10⁹")
       values[row * columns + column] = newValue ?? .infinity
     }
   }

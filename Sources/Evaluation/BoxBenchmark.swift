@@ -240,11 +240,20 @@ public struct BoxBenchmark: Sendable {
     return hits.enumerated().sorted { ($1.element.score, $0.offset) < ($0.element.score, $1.offset) }.map(\.element)
   }
 
-  /// The results as a document `warden.boxes/1`.
-  public static func json(_ results: [Result], model: ModelReference) -> [UInt8] {
+  /// The results as a document `warden.boxes/1`, with the state of groups of things whose classes are states.
+  public static func json(
+    _ results: [Result], states: [String: StateTable] = [:], model: ModelReference
+  ) -> [UInt8] {
     JSONWriter.document(
       .object([
         "schema": .string("warden.boxes/1"),
+        "states": .object(
+          states.mapValues { table in
+            .object([
+              "accuracy": .score(table.accuracy), "missed": .object(table.missed.mapValues(JSONNode.integer)),
+              "calledAs": .object(table.counts.mapValues { .object($0.mapValues(JSONNode.integer)) }),
+            ])
+          }),
         "model": .object(["name": .string(model.name), "sha256": .string(model.sha256)]),
         "measures": .array(
           results.map { result in

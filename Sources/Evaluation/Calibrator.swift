@@ -115,12 +115,15 @@ public struct Calibrator: Sendable {
   }
 
   /// Walks from the strict end, equal probabilities together: the last that passes before the first, after a pass, that does not.
-  /// Steps before any pass are too few to tell and are walked over.
+  /// Steps before any pass are too few to tell and are walked over. Probabilities are rounded as warnings' scores are, so that the
+  /// threshold lets through what it was chosen on.
   private func threshold(
     _ samples: [Sample], _ calibration: Calibration
   ) -> (probability: Double, count: Int, precision: Figure)? {
-    let judged = samples.map { (probability: calibration.probability(of: $0.score), right: $0.right) }
-      .sorted { $0.probability > $1.probability }
+    let judged = samples.map { sample in
+      let probability = calibration.probability(of: sample.score)
+      return (probability: (probability * 10_000).rounded() / 10_000, right: sample.right)
+    }.sorted { $0.probability > $1.probability }
     var best: (Double, Int, Figure)?
     var right = 0
     for (index, sample) in judged.enumerated() {

@@ -1,3 +1,4 @@
+import Assignment
 public import Formats
 import Geometry
 
@@ -93,7 +94,7 @@ public struct ClipScore: Sendable {
     let counted = events.filter { !$0.ignore }
     let ignored = events.filter(\.ignore)
     let fits = try pairs(counted, warnings, rule: rule, clip: clip)
-    let assignment = EventAssignment(edges: fits, columnCount: warnings.count)
+    let assignment = SparseAssignment(edges: fits, columnCount: warnings.count)
     var eventOf = [Int?](repeating: nil, count: warnings.count)
     for (event, warning) in assignment.columns.enumerated() {
       if let warning { eventOf[warning] = event }
@@ -143,11 +144,11 @@ public struct ClipScore: Sendable {
     return entries
   }
 
-  /// For each event the warnings that fit it, by a sweep over time.
+  /// For each event the warnings that fit it, by a sweep over time. A pair costs its lack of overlap, then its lateness.
   private static func pairs(
     _ events: [ReferenceEvent], _ warnings: [WarningRecord], rule: FitRule, clip: String
-  ) throws(EvaluationError) -> [[EventAssignment.Edge]] {
-    var edges = [[EventAssignment.Edge]](repeating: [], count: events.count)
+  ) throws(EvaluationError) -> [[SparseAssignment.Edge]] {
+    var edges = [[SparseAssignment.Edge]](repeating: [], count: events.count)
     let windows = events.map { rule.window(of: $0) }
     let byStart = events.indices.filter { windows[$0] != nil }.sorted {
       (windows[$0]!.lowerBound, $0) < (windows[$1]!.lowerBound, $1)
@@ -239,7 +240,7 @@ public struct ClipScore: Sendable {
     var edges = try pairs(events, wrong, rule: rule, clip: clip)
     for (row, event) in missed.enumerated() { edges[row].removeAll { wrong[$0.column].type == event.type } }
     var counts: [[EventType]: Int] = [:]
-    for (row, column) in EventAssignment(edges: edges, columnCount: wrong.count).columns.enumerated() {
+    for (row, column) in SparseAssignment(edges: edges, columnCount: wrong.count).columns.enumerated() {
       if let column { counts[[missed[row].type, wrong[column].type], default: 0] += 1 }
     }
     return counts.map { .init(reference: $0.key[0], warning: $0.key[1], count: $0.value) }

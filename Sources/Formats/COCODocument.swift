@@ -35,6 +35,9 @@ public struct COCODocument: Sendable, Hashable {
     }
   }
 
+  /// A data set has a hundred thousand pictures.
+  static let mostValues = 8_000_000
+
   /// By their ids.
   public var classes: [String]
   /// In the document's order.
@@ -47,7 +50,8 @@ public struct COCODocument: Sendable, Hashable {
 
   public init(json bytes: [UInt8], file: String) throws(FormatError) {
     let context = ReadingContext(file: file)
-    let root = ValueReader(try JSONValue(parsing: bytes, file: file), context: context)
+    let value = try JSONValue(parsing: bytes, file: file, mostValues: Self.mostValues)
+    let root = ValueReader(value, context: context)
     let ids = Int.min / 2...Int.max / 2
     self = try root.object("a COCO document") { source throws(FormatError) in
       var names: [Int: String] = [:]

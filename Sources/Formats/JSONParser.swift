@@ -3,8 +3,13 @@ public enum JSONLimits {
   /// 64 MiB.
   public static let bytes = 64 << 20
   public static let depth = 64
-  /// Values in a document, so that a hostile one of 64 MiB does not take gigabytes.
-  public static let values = 8_000_000
+  /// Values in a document, so that a hostile one of 64 MiB takes neither gigabytes nor minutes; an event has about fifteen,
+  /// a warning with all its reasons and states about sixty.
+  public static let values = 3_000_000
+  /// Members of an object: keys are names, not data.
+  public static let members = 10_000
+  /// Bytes of a text.
+  public static let text = 1 << 20
 }
 
 extension JSONValue {
@@ -12,11 +17,15 @@ extension JSONValue {
   ///
   /// Refused: a byte order mark, duplicate keys, lone surrogates, invalid UTF-8, numbers beyond a double's range, text after the
   /// value. An error names line and column.
-  public init(parsing bytes: [UInt8], file: String) throws(FormatError) {
+  ///
+  /// - Parameter mostValues: the bound on values for documents that may be larger than those of the contract.
+  public init(
+    parsing bytes: [UInt8], file: String, mostValues: Int = JSONLimits.values
+  ) throws(FormatError) {
     guard bytes.count <= JSONLimits.bytes else {
       throw FormatError(file: file, problem: "is larger than 64 MiB")
     }
-    var parser = JSONParser(bytes: bytes, file: file)
+    var parser = JSONParser(bytes: bytes, file: file, mostValues: mostValues)
     self = try parser.document()
   }
 }
@@ -26,9 +35,11 @@ struct JSONParser {
   private let bytes: [UInt8]
   private let file: String
   private var at = 0
+  private let mostValues: Int
   private var values = 0
 
-  init(bytes: [UInt8], file: String) {
+  init(bytes: [UInt8], file: String, mostValues: Int) {
+    self.mostValues = mostValues
     self.bytes = bytes
     self.file = file
   }
@@ -69,8 +80,8 @@ struct JSONParser {
 
   private mutating func value(depth: Int) throws(FormatError) -> JSONValue {
     values += 1
-    guard values <= JSONLimits.values else {
-      throw FormatError(file: file, problem: "holds more than \(JSONLimits.values) values")
+    guard values <= mostValues else {
+      throw FormatError(file: file, problem: "holds more than \(mostValues) values")
     }
     guard at < bytes.count else { throw fail("the document breaks off") }
     switch bytes[at] {
@@ -124,6 +135,9 @@ struct JSONParser {
       let start = at
       guard at < bytes.count, bytes[at] == UInt8(ascii: "\"") else { throw fail("a key in quotes was expected") }
       let key = try string()
+      guard members.count < JSONLimits.members else {
+        throw fail("an object of more than \(JSONLimits.members) keys", at: start)
+      }
       if members.count == 16 { seen = Set(members.map(\.key)) }
       let repeated = members.count < 16 ? members.contains { $0.key == key } : !seen.insert(key).inserted
       if repeated { throw fail("the key \(JSONValue.string(key).summary) occurs twice", at: start) }
@@ -155,6 +169,7 @@ struct JSONParser {
       text.append(contentsOf: bytes[first..<at])
       try rest(of: &text)
     }
+    guard at - first <= JSONLimits.text else { throw fail("a text of more than 1 MiB", at: start) }
     let content = text.isEmpty ? bytes[first..<at] : text[...]
     at += 1
     guard let string = String(validating: content, as: UTF8.self) else {
@@ -167,6 +182,7 @@ struct JSONParser {
   private mutating func rest(of text: inout [UInt8]) throws(FormatError) {
     while true {
       guard at < bytes.count else { throw fail("a text is not closed") }
+      guard text.count <= JSONLimits.text else { throw fail("a text of more than 1 MiB") }
       switch bytes[at] {
       case UInt8(ascii: "\""):
         return

@@ -1,4 +1,5 @@
 public import Formats
+import Geometry
 public import ObjectDetection
 public import Observation
 public import Rules
@@ -18,6 +19,7 @@ public struct CameraChain {
 
   public private(set) var rules: SceneRules
   private let session: DetectorSession
+  private let views: [Box]
 
   /// - Parameters:
   ///   - liveSince: for a live stream the UTC of media time 0 in seconds since 1970.
@@ -29,15 +31,25 @@ public struct CameraChain {
     rules = try SceneRules(
       camera: camera, model: RuleModel(detector.document), categories: categories, liveSince: liveSince)
     session = detector.makeSession()
+    views = Self.views(of: camera)
   }
 
   /// Pictures must come by rising time.
   public mutating func step(_ picture: Picture) -> Step {
-    let observation = Observation(
-      time: picture.time, detections: session.detect(picture, floor: .low), thumbnail: Thumbnail(picture))
+    let observation = observe(picture)
     let events = rules.step(observation)
     return Step(observation: observation, tracks: rules.detectionTracks, events: events)
   }
+
+  /// What the rules read of a picture. It does not depend on the pictures before.
+  public func observe(_ picture: Picture) -> Observation {
+    Observation(
+      time: picture.time, detections: session.detect(picture, views: views, floor: .low),
+      thumbnail: Thumbnail(picture))
+  }
+
+  /// The parts of a camera's pictures that the network looks at.
+  static func views(of camera: CameraDocument) -> [Box] { [.picture] }
 
   /// The source has ended at `time`.
   public mutating func finish(at time: Double) -> [RuleEvent] { rules.finish(at: time) }

@@ -1,4 +1,5 @@
-public import FoundationEssentials
+import FoundationEssentials
+import Glibc
 
 /// A picture file that was named on the command line.
 public struct PictureFile: Sendable, Hashable {
@@ -38,22 +39,23 @@ private func isPictureName(_ name: String) -> Bool {
 /// Reads a file whole.
 ///
 /// - Parameter limit: in bytes; a larger file is refused before it is read.
-public func readFile(_ path: String, limit: Int = 64 << 20) throws(InputError) -> Data {
-  var isFolder = false
-  guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { throw .missing(path) }
-  guard !isFolder else { throw .isFolder(path) }
-  guard let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int else {
-    throw .unreadable(path)
-  }
-  guard size <= limit else { throw .tooLarge(path, limit: limit) }
+public func readFile(_ path: String, limit: Int = 64 << 20) throws(InputError) -> [UInt8] {
+  var status = stat()
+  guard stat(path, &status) == 0 else { throw errno == ENOENT ? .missing(path) : .unreadable(path) }
+  let kind = status.st_mode & S_IFMT
+  guard kind != S_IFDIR else { throw .isFolder(path) }
+  // A pipe or a device may have no end.
+  guard kind == S_IFREG else { throw .noFile(path) }
+  guard Int(status.st_size) <= limit else { throw .tooLarge(path, limit: limit) }
   guard let data = FileManager.default.contents(atPath: path) else { throw .unreadable(path) }
-  return data
+  return [UInt8](data)
 }
 
 /// Why an input cannot be used.
 public enum InputError: Error, Sendable, Equatable, CustomStringConvertible {
   case missing(String)
   case isFolder(String)
+  case noFile(String)
   case unreadable(String)
   case tooLarge(String, limit: Int)
   case noPictures(String)
@@ -62,6 +64,7 @@ public enum InputError: Error, Sendable, Equatable, CustomStringConvertible {
     switch self {
     case .missing(let path): "\(path) does not exist"
     case .isFolder(let path): "\(path) is a folder, but a file is needed"
+    case .noFile(let path): "\(path) is no regular file"
     case .unreadable(let path): "\(path) cannot be read: permission denied or a broken disk"
     case .tooLarge(let path, let limit): "\(path) is larger than \(limit >> 20) MiB"
     case .noPictures(let path): "\(path) holds no pictures (.jpg, .png, .webp, .bmp, .gif)"

@@ -108,4 +108,27 @@ struct AssignmentTests {
     }
     #expect(Assignment(matrix).columns == hidden)
   }
+
+  @Test("a sparse choice of whole costs is solved as well as by trying everything", arguments: 0..<300)
+  func sparseAgreesWithBruteForce(seed: Int) {
+    var generator = SeededGenerator(state: UInt64(seed) + 5000)
+    let (rows, columns) = (Int.random(in: 0...6, using: &generator), Int.random(in: 0...6, using: &generator))
+    let density = Double.random(in: 0.1...1, using: &generator)
+    let matrix = CostMatrix(rows: rows, columns: columns) { _, _ in
+      Double.random(in: 0..<1, using: &generator) < density ? Double(Int.random(in: -9...9, using: &generator)) : nil
+    }
+    let edges = (0..<rows).map { row in
+      (0..<columns).compactMap { column in
+        matrix[row, column].map { SparseAssignment.Edge(column: column, cost: Int128($0) << 60) }
+      }
+    }
+    let found = SparseAssignment(edges: edges, columnCount: columns).columns
+    let used = found.compactMap { $0 }
+    #expect(Set(used).count == used.count)
+    let best = Self.best(matrix)
+    #expect(used.count == best.pairs)
+    let cost = found.enumerated().reduce(0) { sum, pair in sum + (pair.element.flatMap { matrix[pair.offset, $0] } ?? 0)
+    }
+    #expect(cost == best.cost)
+  }
 }

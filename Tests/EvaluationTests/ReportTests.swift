@@ -151,14 +151,18 @@ struct ReportTests {
       ],
       options: EvaluationOptions(require: ["precision": 0.85]))
     let report = HTMLReport(
-      subject: "street-n & co", stills: [HTMLReport.key(clip: "b", id: "w"): Array("Man".utf8)],
+      subject: "street-n & co",
+      stills: [
+        HTMLReport.key(document.matches.first { $0.warning == "w" }!): .init(
+          jpeg: Array("Man".utf8), warning: square(1))
+      ],
       clipLinks: ["b": "b/clip.mp4"])
     let text = String(decoding: report.html(document), as: UTF8.self)
     #expect(!text.contains("<script"))
     #expect(text.contains("&lt;script&gt;alert(1)&lt;/script&gt;"))
     #expect(text.contains("street-n &amp; co"))
-    #expect(text.contains("src=\"data:image/jpeg;base64,TWFu\""))
-    #expect(text.contains("<a href=\"b/clip.mp4#t=60\">65 s</a>"))
+    #expect(text.contains("href=\"data:image/jpeg;base64,TWFu\""))
+    #expect(text.contains("<a href=\"b/clip.mp4#t=60\">1:05 <small>(65 s)</small></a>"))
     #expect(text.contains("Gate not passed."))
     #expect(!text.contains("http"))
   }

@@ -2,32 +2,38 @@ import ArgumentParser
 import Evaluation
 import Formats
 import Foundation
+import Geometry
 import ObjectDetection
 import Pipeline
-import Rules
 import Video
 
 struct Evaluate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measures precision and recall against labelled clips or pictures.",
     discussion: """
-      SUITE is a folder with a folder for each clip (clip.*, camera.json, reference.json) and perhaps suite.json.
+      SUITE is a folder with a folder for each clip (clip.*, camera.json, reference.json) and perhaps suite.json. What the \
+      rules read of a clip is kept, so that the same command goes on where it was interrupted, and a run with other rules \
+      needs no network. With --require the test split is scored where the suite names one.
 
       EXAMPLE
         warden evaluate suite/ --output report
-        warden evaluate suite/ --output report --split test --require precision=0.85
+        warden evaluate suite/ --output report --split test --require precision=0.85 --require recall=0.6
         warden evaluate --reference reference.json --system warnings.json
-        warden evaluate --boxes val.json --images val/ --model Models/street-n
+        warden evaluate --boxes val.json --images val/ --model Models/street-n --output boxes
       """)
 
   @Argument(help: ArgumentHelp("A folder of labelled clips.", valueName: "SUITE"))
   var suite: String?
 
-  @Option(help: ArgumentHelp("Score finished files: the reference.", valueName: "FILE"))
+  @Option(
+    help: ArgumentHelp("Score finished files: reference.json, or CVAT's XML with --frame-rate.", valueName: "FILE"))
   var reference: String?
 
   @Option(help: ArgumentHelp("Score finished files: the system's warnings.json.", valueName: "FILE"))
   var system: String?
+
+  @Option(help: ArgumentHelp("Frames a second of the video that CVAT's XML labels.", valueName: "R"))
+  var frameRate: Double?
 
   @Option(help: ArgumentHelp("Score boxes in pictures: COCO JSON.", valueName: "FILE"))
   var boxes: String?
@@ -49,24 +55,26 @@ struct Evaluate: AsyncParsableCommand {
   )
   var require: [String] = []
 
-  @Option(help: ArgumentHelp("Clips at a time; as many as cores where it is not given.", valueName: "N"))
-  var jobs: Int?
-
+  @OptionGroup var running: SuiteOptions
   @OptionGroup var model: ModelOptions
   @OptionGroup var result: ResultOptions
 
   func validate() throws {
-    let ways = [suite != nil, reference != nil || system != nil, boxes != nil].count { $0 }
+    let ways = [suite != nil, reference != nil || system != nil, boxes != nil || images != nil].count { $0 }
     guard ways == 1 else {
       throw ValidationError("give one of: SUITE; --reference and --system; --boxes and --images")
     }
     guard (reference == nil) == (system == nil) else { throw ValidationError("--reference and --system go together") }
     guard (boxes == nil) == (images == nil) else { throw ValidationError("--boxes and --images go together") }
     guard suite == nil || result.output != nil else { throw ValidationError("a suite needs --output DIR") }
+    guard suite != nil || split == nil else { throw ValidationError("--split goes with a suite") }
     guard Preset(rawValue: preset) != nil else {
       throw ValidationError("--preset takes \(Preset.allCases.map(\.rawValue).joined(separator: ", "))")
     }
-    if let jobs, !(1...256).contains(jobs) { throw ValidationError("--jobs takes a number from 1 to 256") }
+    guard alpha >= 0, alpha <= 100 else { throw ValidationError("--alpha takes a number from 0 to 100") }
+    if let frameRate, !(frameRate > 0 && frameRate <= 1000) {
+      throw ValidationError("--frame-rate takes a number above 0, at most 1000")
+    }
     _ = try requirements()
   }
 
@@ -79,15 +87,7 @@ struct Evaluate: AsyncParsableCommand {
       } else if let reference, let system {
         try scoreFiles(reference, system)
       }
-    } catch let error as InputError {
-      throw Failure.input(error.description)
-    } catch let error as FormatError {
-      throw Failure.input(error.description)
-    } catch let error as EvaluationError {
-      throw Failure.input(error.description)
-    } catch let error as OutputError {
-      throw Failure(error)
-    }
+    } catch { throw Failure(evaluating: error) }
   }
 
   private func requirements() throws -> [String: Double] {
@@ -104,7 +104,7 @@ struct Evaluate: AsyncParsableCommand {
     return bounds
   }
 
-  private func options() throws -> EvaluationOptions {
+  private func options(split: String? = nil) throws -> EvaluationOptions {
     EvaluationOptions(
       preset: Preset(rawValue: preset)!, require: try requirements(), alpha: alpha, split: split)
   }
@@ -113,92 +113,72 @@ struct Evaluate: AsyncParsableCommand {
 
   private func score(suite path: String) async throws {
     let terminal = result.terminal
-    let suite = try Suite(path)
+    let suite = try await Suite(path)
     for remark in suite.remarks { terminal.note(remark) }
-    var clips = suite.clips
+    // A release is judged on cameras that nothing was tuned on.
+    let split = self.split ?? (require.isEmpty || !suite.splits.contains("test") ? nil : "test")
     if let split {
-      guard suite.splits.contains(split) else {
-        throw Failure.input("\(path): suite.json names no split \(split)")
-      }
-      clips = suite.clips(of: split)
+      guard suite.splits.contains(split) else { throw Failure.input("\(path): suite.json names no split \(split)") }
+      if self.split == nil { terminal.note("the gate is held on the split test") }
     }
+    let clips = split.map { suite.clips(of: $0) } ?? suite.clips
     let detector = try model.detector()
     guard let folder = try result.folder() else { return }
-    let scored = try await run(clips, detector, folder, terminal)
-    let document = try Evaluator.evaluate(scored, options: options())
-    var stills: [String: [UInt8]] = [:]
-    var links: [String: String] = [:]
-    for (clip, one) in zip(clips, scored) {
-      links[clip.name] = URL(filePath: clip.path).absoluteString
-      for warning in one.system.raised {
-        guard let still = warning.evidence?.stills.last(where: { $0.hasSuffix("alert.jpg") }) else { continue }
-        stills[HTMLReport.key(clip: clip.name, id: warning.id)] =
-          (try? readFile("\(folder.path)/clips/\(clip.name)/\(still)")).map { Array($0) }
-      }
+    let lock = try FolderLock(folder)
+    let results = try await running.run(clips, detector: detector, output: folder, terminal: terminal)
+    let scored = zip(clips, results).map { clip, one in
+      ScoredClip(
+        name: clip.name, camera: clip.camera.id, site: clip.camera.site, reference: clip.reference,
+        system: one.document)
     }
-    let report = HTMLReport(
-      subject: "\(detector.document.name) · warden \(wardenVersion)", stills: stills, clipLinks: links)
-    try write(document, report, to: folder)
+    let document = try Evaluator.evaluate(scored, options: options(split: split))
+    for (clip, one) in zip(clips, results) {
+      try folder.write(one.document.json(), to: "clips/\(clip.name)/warnings.json")
+    }
+    try write(document, report(document, clips, results, detector), to: folder)
+    let isTest = split.map { $0 == "test" } ?? (suite.splits.contains("test") || !require.isEmpty)
+    if isTest { try register(document, detector, suite: path, folder, terminal) }
+    _ = lock
     try finish(document, terminal: terminal, folder: folder)
   }
 
-  private func run(
-    _ clips: [Suite.Clip], _ detector: Detector, _ folder: OutputFolder, _ terminal: Terminal
-  ) async throws -> [ScoredClip] {
-    var bar = ProgressBar("clips", on: terminal)
-    let total = clips.reduce(0) { $0 + $1.reference.durationSeconds }
-    var done = 0.0
-    var results: [Int: WarningsDocument] = [:]
-    let atOnce = min(jobs ?? ProcessInfo.processInfo.activeProcessorCount, clips.count)
-    try await withThrowingTaskGroup(of: (Int, WarningsDocument).self) { group in
-      var next = 0
-      func begin() {
-        guard next < clips.count else { return }
-        let (index, clip) = (next, clips[next])
-        next += 1
-        group.addTask { (index, try await process(clip, detector, folder)) }
-      }
-      for _ in 0..<atOnce { begin() }
-      while let (index, document) = try await group.next() {
-        results[index] = document
-        done += clips[index].reference.durationSeconds
-        bar.update(done: results.count, share: total > 0 ? done / total : nil, note: clips[index].name)
-        begin()
-      }
+  private func report(
+    _ document: EvaluationDocument, _ clips: [Suite.Clip], _ results: [SuiteRun.Result], _ detector: Detector
+  ) -> HTMLReport {
+    var report = HTMLReport(subject: "\(detector.document.name) · warden \(wardenVersion)")
+    let places = Dictionary(uniqueKeysWithValues: clips.enumerated().map { ($0.element.name, $0.offset) })
+    for clip in clips { report.clipLinks[clip.name] = URL(filePath: clip.path).absoluteString }
+    for match in report.shown(document) {
+      guard let place = places[match.clip], let seconds = match.seconds,
+        let jpeg = results[place].observed.still(at: seconds)
+      else { continue }
+      var still = HTMLReport.Still(jpeg: jpeg)
+      let event = match.reference.flatMap { id in clips[place].reference.events.first { $0.id == id } }
+      let warning = match.warning.flatMap { id in results[place].document.raised.first { $0.id == id } }
+      still.event = event?.box(at: seconds)
+      still.warning = warning?.box
+      still.zone = clips[place].camera.zones.first { $0.id == match.zone }?.polygon.corners ?? []
+      report.stills[HTMLReport.key(match)] = still
     }
-    bar.end()
-    return clips.enumerated().map { index, clip in
-      ScoredClip(
-        name: clip.name, camera: clip.camera.id, site: clip.camera.site, reference: clip.reference,
-        system: results[index]!)
-    }
+    return report
   }
 
-  private func process(
-    _ clip: Suite.Clip, _ detector: Detector, _ folder: OutputFolder
-  ) async throws -> WarningsDocument {
-    let evidence = try OutputFolder("\(folder.path)/clips/\(clip.name)")
-    do {
-      let source = try await VideoSource.open(clip.path)
-      let outcome = try await SourceRun(
-        camera: clip.camera, detector: detector, options: .init(rate: clip.camera.sampleRate)
-      ).run(source, folder: evidence, now: { 0 }, note: { _ in }, progress: { _ in })
-      if let failure = outcome.failure { throw failure }
-      try evidence.write(outcome.document.json(), to: "warnings.json")
-      return outcome.document
-    } catch let error as VideoError {
-      throw error.isInputFault ? Failure.input(error.description) : Failure.outside(error.description)
-    } catch let error as UnknownClassName {
-      throw Failure.input("\(clip.name)/camera.json: \(error)")
-    }
+  private func register(
+    _ document: EvaluationDocument, _ detector: Detector, suite: String, _ folder: OutputFolder, _ terminal: Terminal
+  ) throws {
+    let look = TestSetLook(
+      instant: Date().timeIntervalSince1970, version: wardenVersion, model: detector.document.reference,
+      document: document)
+    let (path, looks) = try TestSetRegister.append(look, suite: suite, output: folder)
+    terminal.note("look \(looks) at the test set is in \(path)")
   }
 
   // MARK: Finished files
 
   private func scoreFiles(_ reference: String, _ system: String) throws {
     let terminal = result.terminal
-    let events = try ReferenceDocument(json: Array(readFile(reference)), file: reference)
-    let warnings = try WarningsDocument(json: Array(readFile(system)), file: system)
+    let warnings = try WarningsDocument(json: readFile(system), file: system)
+    let events = try referenceDocument(reference, warnings, system)
     for remark in events.warnings + warnings.warnings { terminal.note(remark) }
     let camera = warnings.camera ?? "camera"
     let document = try Evaluator.evaluate(
@@ -209,12 +189,30 @@ struct Evaluate: AsyncParsableCommand {
     try finish(document, terminal: terminal, folder: folder)
   }
 
+  private func referenceDocument(
+    _ path: String, _ warnings: WarningsDocument, _ system: String
+  ) throws -> ReferenceDocument {
+    let bytes = try readFile(path)
+    guard bytes.first(where: { $0 > 0x20 && $0 < 0x80 }) == UInt8(ascii: "<") else {
+      return try ReferenceDocument(json: bytes, file: path)
+    }
+    let annotations = try CVATAnnotations(xml: bytes, file: path)
+    guard let frameRate else {
+      throw Failure.input("\(path) numbers frames; give the video's --frame-rate R")
+    }
+    guard let duration = warnings.durationSeconds else {
+      throw Failure.input("\(system): durationSeconds is missing, and \(path) does not know the clip's length")
+    }
+    return try annotations.reference(framesPerSecond: frameRate, durationSeconds: duration)
+  }
+
   // MARK: Boxes
 
   private func score(boxes: String, images: String) throws {
     let terminal = result.terminal
-    let truth = try COCODocument(json: Array(readFile(boxes, limit: 1 << 30)), file: boxes)
+    let truth = try COCODocument(json: readFile(boxes, limit: 64 << 20), file: boxes)
     let detector = try model.detector()
+    let folder = try result.folder()
     let session = detector.makeSession()
     var records: [PictureRecord] = []
     var bar = ProgressBar("pictures", on: terminal)
@@ -232,12 +230,20 @@ struct Evaluate: AsyncParsableCommand {
     let benchmark = BoxBenchmark()
     let measures = BoxBenchmark.measures(classes: detector.document.classes, groups: detector.document.groups)
     let results = measures.map { benchmark.score(pictures, $0) }
-    let bytes = BoxBenchmark.json(results, model: detector.document.reference)
-    if let folder = try result.folder() {
-      try folder.write(bytes, to: "boxes.json")
-      try folder.write(document.json(), to: "detections.json")
+    let threshold = detector.document.thresholds.score
+    var states: [String: StateTable] = [:]
+    for (name, members) in detector.document.groups where name.hasPrefix("bin") && members.count > 1 {
+      states[name] = StateTable(pictures, classes: members, score: members.map { threshold[$0] }.min()!)
     }
-    try result.show(bytes) { table(results) }
+    let bytes = BoxBenchmark.json(results, states: states, model: detector.document.reference)
+    if let folder {
+      try folder.write(document.json(), to: "detections.json")
+      try folder.write(bytes, to: "boxes.json")
+    }
+    try result.show(bytes) {
+      EvaluationTables.boxes(results, threshold: { threshold[$0] })
+        + states.sorted { $0.key < $1.key }.map { "\n" + EvaluationTables.states($0.key, $0.value) }.joined()
+    }
   }
 
   // MARK: Results
@@ -250,50 +256,9 @@ struct Evaluate: AsyncParsableCommand {
   }
 
   private func finish(_ document: EvaluationDocument, terminal: Terminal, folder: OutputFolder?) throws {
-    try result.show(document.json()) { table(document) }
+    for hint in document.hints { terminal.note(hint) }
+    try result.show(document.json()) { EvaluationTables.evaluation(document) }
     if let folder { terminal.note("open \(folder.path)/report.html") }
     if let gate = document.gate, !gate.passed { throw Failure(message: gate.reason, code: 1) }
-  }
-
-  private func table(_ document: EvaluationDocument) -> String {
-    var table = Table(
-      ["type", "events", "warnings", "right", "wrong", "missed", "precision", "recall", "false an hour", "verdict"],
-      right: [1, 2, 3, 4, 5])
-    for (type, figures) in document.types.sorted(by: { $0.key < $1.key }) {
-      let counts = figures.counts
-      table.add([
-        type.rawValue, "\(counts.references)", "\(counts.warnings)", "\(counts.truePositives)",
-        "\(counts.falsePositives)", "\(counts.falseNegatives)", text(figures.precision), text(figures.recall),
-        text(figures.falseAlarmsPerHour), figures.verdict.rawValue,
-      ])
-    }
-    var matches = Table(["clip", "type", "reference", "warning", "outcome", "note"])
-    for match in document.matches where match.outcome != .truePositive && match.outcome != .ignored {
-      matches.add([
-        match.clip, match.type.rawValue, match.reference ?? "–", match.warning ?? "–", match.outcome.rawValue,
-        match.note ?? "",
-      ])
-    }
-    return table.text + "\n" + matches.text
-  }
-
-  private func table(_ results: [BoxBenchmark.Result]) -> String {
-    var table = Table(
-      ["objects", "n", "pictures", "AP50", "AP50:95", "recall at precision 0.90"], right: [1, 2, 3, 4, 5])
-    for one in results where one.count > 0 {
-      table.add([
-        one.measure.name, "\(one.count)", "\(one.pictures)", share(one.averagePrecision),
-        share(one.averagePrecision5095), share(one.recallAtPrecision90),
-      ])
-    }
-    return table.text
-  }
-
-  private func share(_ value: Double?) -> String { value.map { decimal($0, 3) } ?? "–" }
-
-  private func text(_ figure: Figure) -> String {
-    guard let value = figure.value else { return "–" }
-    guard let low = figure.low, let high = figure.high else { return decimal(value, 2) }
-    return "\(decimal(value, 2)) (\(decimal(low, 2))–\(decimal(high, 2)))"
   }
 }
