@@ -42,7 +42,8 @@ public struct GateRule: Sendable, Hashable {
     )
   }
 
-  /// `at least 22 with all right or 36 with 35 right`.
+  /// The smallest samples that could pass by the bound in use: for 0.85 `at least 22 with all right or 34 with 33 right`. By the
+  /// exact bound of Clopper and Pearson they would be 23 and 35; 40 with 39, which also passes, is not the smallest by either.
   private static func needs(_ target: Double) -> String {
     let all = Intervals.fewestTrials(wrong: 0, target: target)!
     let one = Intervals.fewestTrials(wrong: 1, target: target)!

@@ -72,6 +72,11 @@ public struct HTMLReport: Sendable {
     page += tiles(document)
     page += reasons(document)
     let (wrong, missed) = (falseWarnings(document), missedEvents(document))
+    if !stills.isEmpty {
+      page +=
+        "<p class=\"key\"><b class=\"kw\">red</b> what was raised, <b class=\"ke\">blue, dashed</b> what people drew, "
+      page += "<b class=\"kz\">yellow</b> the zone; beside each picture the place enlarged</p>\n"
+    }
     page += cards(wrong, "False warnings", "raised where there was nothing to raise, too early, or twice")
     page += cards(missed, "Missed events", "labelled, but no warning fits them")
     page += worst(document)
@@ -415,6 +420,7 @@ public struct HTMLReport: Sendable {
     .pictures .close{flex:0 0 9.2rem;width:9.2rem}
     .w,.e,.z{fill:none;vector-effect:non-scaling-stroke;stroke-width:2}.w{stroke:#ff3b30}.e{stroke:#2f9bff;stroke-dasharray:5 3}
     .z{stroke:#ffd54a;stroke-width:1.2;stroke-opacity:.9}
+    .key{color:#57606a;margin-top:.8rem}.kw{color:#d70015}.ke{color:#0969da}.kz{background:#ffd54a;color:#1b1f24;padding:0 .2rem}a{white-space:nowrap}
     .chart line{stroke:#d8dee4}.chart text{font-size:11px;fill:#57606a}.chart path{fill:none;stroke:#0969da;stroke-width:2}
     .chart circle{fill:#0969da}figure{margin:0}rect.false{fill:#cf222e}rect.miss{fill:#0969da}
     @media print{@page{margin:12mm}body{margin:0;padding:0;max-width:none;font-size:10px;print-color-adjust:exact;-webkit-print-color-adjust:exact}

@@ -175,6 +175,8 @@ struct JSONParser {
     guard let string = String(validating: content, as: UTF8.self) else {
       throw fail("text is not valid UTF-8", at: start)
     }
+    // A text that does not fit a string's own bytes takes the place of three values.
+    if content.count > 15 { values += 2 }
     return string
   }
 

@@ -1,26 +1,31 @@
 import Evaluation
+import Formats
 import Foundation
+import Geometry
 import ObjectDetection
 import Pipeline
 import Synchronization
 import Testing
 
-/// Runs of a suite of one short clip, where other people's clips and weights are.
-@Suite("Suites", .enabled(if: SuiteTests.shared != nil))
-struct SuiteTests {
-  static let shared: String? = {
+/// Other people's clips and weights beside the checkout, where there are any.
+enum SharedMedia {
+  static let path: String? = {
     let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().path()
     let path = package + "../shared"
     return FileManager.default.fileExists(atPath: path + "/clips/kr-schoolzone/clip.mp4") ? path : nil
   }()
+}
 
+/// Runs of a suite of one short clip.
+@Suite("Suites", .enabled(if: SharedMedia.path != nil))
+struct SuiteTests {
   /// A suite of one clip in a folder of its own.
   func suite() throws -> String {
     let path = FileManager.default.temporaryDirectory.appending(path: "warden-\(UUID().uuidString)").path()
     try FileManager.default.createDirectory(atPath: path + "/suite", withIntermediateDirectories: true)
     try FileManager.default.copyItem(
-      atPath: Self.shared! + "/clips/kr-schoolzone", toPath: path + "/suite/kr-schoolzone")
+      atPath: SharedMedia.path! + "/clips/kr-schoolzone", toPath: path + "/suite/kr-schoolzone")
     let camera = path + "/suite/kr-schoolzone/camera.json"
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path + "/suite/kr-schoolzone")
     try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: camera)
@@ -39,7 +44,7 @@ struct SuiteTests {
   func cache() async throws {
     let path = try suite()
     defer { try? FileManager.default.removeItem(atPath: path) }
-    let detector = try Detector(ModelPackage(path: Self.shared! + "/models/nanodet-plus-m-416"))
+    let detector = try Detector(ModelPackage(path: SharedMedia.path! + "/models/nanodet-plus-m-416"))
     let first = try await run(path, detector)
     #expect(first.pictures > 0 && first.still?.starts(with: [0xFF, 0xD8]) == true)
     let again = try await run(path, detector)

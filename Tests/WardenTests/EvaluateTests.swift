@@ -151,7 +151,8 @@ struct EvaluateTests {
     try FileManager.default.createDirectory(atPath: folder + "/one", withIntermediateDirectories: true)
     _ = try write("one/clip.mp4", "")
     _ = try write(
-      "one/camera.json", #"{"schema": "warden.camera/1", "id": "c", "frame": {"width": 640, "height": 480}, "zones": []}"#)
+      "one/camera.json",
+      #"{"schema": "warden.camera/1", "id": "c", "frame": {"width": 640, "height": 480}, "zones": []}"#)
     try expect(folder, "one has no reference.json")
   }
 
@@ -163,7 +164,8 @@ struct EvaluateTests {
       #expect(outcome.code == 0 && outcome.output.contains("EXAMPLE"), "\(command)")
     }
     for arguments in [
-      ["evaluate"], ["evaluate", "suite"], ["evaluate", "--boxes", "a.json"], ["evaluate", "s", "--output", "o", "--require", "f1=1"],
+      ["evaluate"], ["evaluate", "suite"], ["evaluate", "--boxes", "a.json"],
+      ["evaluate", "s", "--output", "o", "--require", "f1=1"],
       ["compare", "a"], ["calibrate", "s"], ["calibrate", "s", "--model", "m"], ["probe"],
     ] {
       #expect(try CommandLineRun.warden(arguments).code == 2, "\(arguments)")
@@ -185,7 +187,8 @@ struct EvaluateTests {
     }
     func arguments(_ name: String) -> [String] {
       [
-        "evaluate", folder + "/suite", "--model", shared + "/models/nanodet-plus-m-416", "--output", folder + "/" + name,
+        "evaluate", folder + "/suite", "--model", shared + "/models/nanodet-plus-m-416", "--output",
+        folder + "/" + name,
         "--cache", folder + "/cache-" + name, "--require", "precision=0.5",
       ]
     }

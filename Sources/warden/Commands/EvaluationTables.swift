@@ -43,6 +43,8 @@ enum EvaluationTables {
     for one in results where one.count > 0 {
       let score = one.measure.members.map(threshold).min() ?? 0
       let point = one.operatingPoints.min { abs($0.score - score) < abs($1.score - score) }
+      // Of fewer than ten objects the count alone is said.
+      func share(_ value: Double?) -> String { one.count < 10 ? "n < 10" : Self.share(value) }
       table.add([
         one.measure.name, "\(one.count)", "\(one.pictures)", share(one.averagePrecision),
         share(one.averagePrecision5095), share(one.recallAtPrecision90), point.map { decimal($0.score, 2) } ?? "–",
