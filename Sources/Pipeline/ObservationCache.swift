@@ -50,7 +50,9 @@ public struct ObservationCache: Sendable {
   func remove(_ key: String) { try? FileManager.default.removeItem(atPath: folder.path + "/" + key) }
 
   func recorder(_ key: String) -> ObservationRecorder {
-    ObservationRecorder(folder: folder, key: key, part: "part-\(getpid())-\(key)")
+    // Two clips of one suite may be the same.
+    let number = String(UInt64.random(in: 0 ... .max), radix: 16)
+    return ObservationRecorder(folder: folder, key: key, part: "part-\(getpid())-\(number)")
   }
 
   /// Removes what was not used for longest until the bound holds; what is in `keys` stays.

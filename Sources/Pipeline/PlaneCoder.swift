@@ -88,8 +88,7 @@ struct PlaneDecoder {
       }
       let shift = Int(take(3))
       for column in 0..<width {
-        var quotient = 0
-        while quotient < PlaneCode.escape, take(1) == 1 { quotient += 1 }
+        let quotient = ones()
         let folded = quotient < PlaneCode.escape ? UInt64(quotient) << UInt64(shift) | take(shift) : take(8)
         let predicted =
           mode == PlaneCode.across
@@ -100,14 +99,26 @@ struct PlaneDecoder {
     return plane
   }
 
+  /// How many ones come next, at most `escape`, and the zero after fewer.
+  private mutating func ones() -> Int {
+    fill()
+    let ones = min((~(pending << UInt64(64 - count))).leadingZeroBitCount, PlaneCode.escape)
+    count -= ones < PlaneCode.escape ? ones + 1 : ones
+    return ones
+  }
+
   private mutating func take(_ bits: Int) -> UInt64 {
-    while count < bits {
+    fill()
+    count -= bits
+    return (pending >> UInt64(count)) & (1 << UInt64(bits) - 1)
+  }
+
+  private mutating func fill() {
+    while count <= 56 {
       pending = pending << 8 | UInt64(at < bytes.count ? bytes[at] : 0)
       at += 1
       count += 8
     }
-    count -= bits
-    return (pending >> UInt64(count)) & (1 << UInt64(bits) - 1)
   }
 }
 

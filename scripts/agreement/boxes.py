@@ -70,6 +70,7 @@ def main():
         line = f"{name:24}{same['n']:6}{ap:10.4f}{same['ap']:12.4f}{ap - same['ap']:10.4f}"
         assert same["n"] == ours[name]["objects"], name
         worst[0] = max(worst[0], abs(ap - same["ap"]))
+        name = {"any vehicle": "vehicles"}.get(name, name)
         if name in chain:
             line += f"{chain[name]['ap']:12.4f}{ap - chain[name]['ap']:10.4f}"
             worst[1] = max(worst[1], abs(ap - chain[name]["ap"]))
