@@ -1,4 +1,5 @@
 public import Formats
+import Geometry
 public import ObjectDetection
 public import Observation
 public import Rules
@@ -18,6 +19,8 @@ public struct CameraChain {
 
   public private(set) var rules: SceneRules
   private let session: DetectorSession
+  /// The views of pictures of a size.
+  private var views: (width: Int, height: Int, boxes: [Box]) = (0, 0, [])
 
   /// - Parameters:
   ///   - liveSince: for a live stream the UTC of media time 0 in seconds since 1970.
@@ -33,8 +36,16 @@ public struct CameraChain {
 
   /// Pictures must come by rising time.
   public mutating func step(_ picture: Picture) -> Step {
+    if views.width != picture.width || views.height != picture.height {
+      let input = session.detector.document.input
+      let boxes = CameraViews.choose(
+        for: rules.camera, pictureWidth: picture.width, pictureHeight: picture.height, inputWidth: input.width,
+        inputHeight: input.height)
+      views = (picture.width, picture.height, boxes)
+    }
     let observation = Observation(
-      time: picture.time, detections: session.detect(picture, floor: .low), thumbnail: Thumbnail(picture))
+      time: picture.time, detections: session.detect(picture, views: views.boxes, floor: .low),
+      thumbnail: Thumbnail(picture))
     let events = rules.step(observation)
     return Step(observation: observation, tracks: rules.detectionTracks, events: events)
   }
@@ -45,7 +56,7 @@ public struct CameraChain {
 
 extension Thumbnail {
   /// The picture at most 320 wide, 240 high.
-  init(_ picture: Picture) {
+  public init(_ picture: Picture) {
     let scale = min(1, 320 / Double(picture.width), 240 / Double(picture.height))
     let width = max(1, Int((Double(picture.width) * scale).rounded()))
     let height = max(1, Int((Double(picture.height) * scale).rounded()))

@@ -193,7 +193,7 @@ struct PlaceMemory: Sendable, Hashable, Codable {
     presence.lastThing = Presence.LastThing(label: thing.label, score: thing.score)
     let cover = self.cover(of: presence.place, by: others, except: thing.index, settings)
     presence.usualCover += (cover.share - presence.usualCover) * 0.3
-    if others.contains(where: { $0.family == .person && isBeside($0.box, thing, settings) }) {
+    if others.contains(where: { $0.family == .person && !$0.passing && isBeside($0.box, thing, settings) }) {
       presence.accompanied += weight
     }
     if presence.absence >= settings.doubtEvidence, presence.doubt == nil {

@@ -25,6 +25,8 @@ struct Presence: Sendable, Hashable, Codable {
   var startUnseen: Bool
   /// The distance of the picture before its first look: it may have come any time since.
   var startGap: Double
+  /// It was seen to move before it stood.
+  var movedIn: Bool
   /// Where it stood first: shifts are measured from here.
   var origin: Box
   /// Where it stands: the median of its recent looks.
@@ -114,6 +116,9 @@ struct Presence: Sendable, Hashable, Codable {
     votes.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? ""
   }
 
+  /// The detector has no name for it.
+  var isUnnamed: Bool { group == Scenery.label }
+
   /// The share of votes for some class names.
   func share(of labels: Set<String>) -> Double {
     let sum = votes.keys.sorted().reduce(into: (all: 0.0, part: 0.0)) { sum, label in
@@ -184,6 +189,7 @@ struct Presence: Sendable, Hashable, Codable {
     start = time
     self.startUnseen = startUnseen
     self.startGap = startGap
+    movedIn = thing.travelled >= 1
     origin = thing.box
     place = thing.box
     opening = [look]
@@ -211,6 +217,7 @@ struct Presence: Sendable, Hashable, Codable {
     let first = here.first ?? recent[recent.count - 1]
     start = first.time
     startUnseen = false
+    movedIn = true
     opening = Array(here.prefix(3))
     if opening.isEmpty { opening = [first] }
     origin = Standing.median(opening.map(\.box))
@@ -239,9 +246,12 @@ struct PresenceOutline {
   let family: Family
   let group: String
   let place: Box
+  /// Where it stood first.
+  let origin: Box
   let start: Double
   /// When it came is known to within half a minute.
   let arrivalSeen: Bool
+  let movedIn: Bool
   let lastSeen: Double
   let looks: Int
   let score: Double
@@ -254,8 +264,10 @@ struct PresenceOutline {
     family = presence.family
     group = presence.group
     place = presence.place
+    origin = presence.origin
     start = presence.start
     arrivalSeen = !presence.startUnseen && presence.startGap <= settings.togetherSeconds / 2
+    movedIn = presence.movedIn
     lastSeen = presence.lastSeen
     looks = presence.looks
     score = presence.score
