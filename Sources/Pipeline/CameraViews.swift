@@ -64,7 +64,9 @@ public enum CameraViews {
   }
 
   /// Widened to the network's shape and to at least its size, and moved into the picture.
-  private static func fitted(_ box: Box, _ wide: Double, _ high: Double, _ inputWide: Double, _ inputHigh: Double) -> Box {
+  private static func fitted(_ box: Box, _ wide: Double, _ high: Double, _ inputWide: Double, _ inputHigh: Double)
+    -> Box
+  {
     var (width, height) = (max(box.width * wide, inputWide), max(box.height * high, inputHigh))
     let ratio = inputWide / inputHigh
     if width / height < ratio { width = height * ratio } else { height = width / ratio }

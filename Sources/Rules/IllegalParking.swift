@@ -12,7 +12,8 @@ enum IllegalParking: ZoneRule {
   static var suppressors: [any Suppressor.Type] {
     [
       Dwell.self, Loading.self, PermittedPlace.self, ZoneCoverage.self, Stationary.self, Looks.self, PresentShare.self,
-      SeenShare.self, PartOfAnother.self, Shape.self, MovingNeighbours.self, QueueTime.self, DetectorScore.self, SmallAndUnsure.self,
+      SeenShare.self, PartOfAnother.self, Shape.self, MovingNeighbours.self, QueueTime.self, DetectorScore.self,
+      SmallAndUnsure.self,
       CalibratedScore.self, SizeInPixels.self,
     ]
   }
@@ -36,22 +37,25 @@ enum IllegalParking: ZoneRule {
     _ memory: inout PlaceMemory, _ things: [Sighting], _ zones: ZoneMap, at time: Double, period: Double,
     settings: RuleSettings, score: (String) -> Double
   ) {
+    guard memory.presences.indices.contains(where: { memory.presences[$0].family == .road && memory.hasClaims($0) })
+    else { return }
     let standing = memory.outlines(settings)
     // Pictures so far apart show nobody moving: who came is known from what was not there before.
     let isSparse = period > settings.sparseSeconds
     for index in standing.indices where standing[index].family == .road && memory.hasClaims(index) {
       let own = standing[index]
-      let polygons = memory.presences[index].claims.filter { $0.type == type }.map { zones.entries[$0.zone].zone.polygon }
+      let polygons = memory.presences[index].claims.filter { $0.type == type }.map {
+        zones.entries[$0.zone].zone.polygon
+      }
       func isInZone(_ box: Box) -> Bool {
         let contact = box.groundContact(share: settings.groundShare)
         return polygons.contains { $0.coverage(of: contact) >= settings.leaveCoverage }
       }
       var (moving, still, together) = (0.0, 0.0, 0)
       for place in standing.indices where place != index && standing[place].family == .road {
+        guard standing[place].lastSeen == time, isNear(standing[place].place, own.place, settings) else { continue }
         let other = standing[place]
-        guard other.lastSeen == time, isNear(other.place, own.place, settings), !isOneThing(other.place, own.place),
-          isInZone(other.place)
-        else { continue }
+        guard !isOneThing(other.place, own.place), isInZone(other.place) else { continue }
         let age = time - other.start
         if age >= min(5, period * 0.9), other.looks >= 2 {
           // Only who was seen to arrive can be told to have come with the others.
@@ -65,12 +69,11 @@ enum IllegalParking: ZoneRule {
           moving += 1
         }
       }
-      for thing in things where thing.family == .road && thing.passing {
-        guard isNear(thing.box, own.place, settings), !isOneThing(thing.box, own.place), isInZone(thing.box) else {
-          continue
-        }
-        let (from, to) = (own.place.centre, thing.box.centre)
-        if (to.x - from.x) * thing.velocity.x + (to.y - from.y) * thing.velocity.y > 0 { moving += 1 }
+      for thing in things.indices where things[thing].family == .road && things[thing].passing {
+        let (box, velocity) = (things[thing].box, things[thing].velocity)
+        guard isNear(box, own.place, settings), !isOneThing(box, own.place), isInZone(box) else { continue }
+        let (from, to) = (own.place.centre, box.centre)
+        if (to.x - from.x) * velocity.x + (to.y - from.y) * velocity.y > 0 { moving += 1 }
       }
       memory.withPresence(index) { presence in
         let elapsed = presence.neighbours.time.map { time - $0 } ?? 0

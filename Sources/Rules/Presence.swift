@@ -135,7 +135,19 @@ struct Presence: Sendable, Hashable, Codable {
   var seenShare: Double { (seen + min(seen, unchanged)) / (seen + unchanged + missed + hidden) }
 
   /// The median of its best scores: reached more than once where there were several looks.
-  var score: Double { Standing.median(bestScores) }
+  var score: Double {
+    let half = bestScores.count / 2
+    guard !bestScores.isEmpty else { return 0 }
+    return bestScores.count % 2 == 1 ? bestScores[half] : (bestScores[half - 1] + bestScores[half]) / 2
+  }
+
+  /// Keeps the five best scores, the best first.
+  mutating func note(score: Double) {
+    let place = bestScores.firstIndex { $0 < score } ?? bestScores.count
+    guard place < 5 else { return }
+    bestScores.insert(score, at: place)
+    if bestScores.count > 5 { bestScores.removeLast() }
+  }
 
   /// How far its looks scatter around the place, in sizes.
   var scatter: Double { Standing.median(recent.map { Standing.shift(from: place, to: $0.box) }) }
@@ -180,7 +192,7 @@ struct Presence: Sendable, Hashable, Codable {
   }
 
   /// A thing that appears.
-  init(id: Int, _ thing: Sighting, at time: Double, startUnseen: Bool, startGap: Double, picture: ThumbnailSampler?) {
+  init(id: Int, _ thing: Sighting, at time: Double, startUnseen: Bool, startGap: Double) {
     let look = Look(time: time, box: thing.box)
     self.id = id
     family = thing.family
@@ -200,7 +212,6 @@ struct Presence: Sendable, Hashable, Codable {
     lastThing = LastThing(label: thing.label, score: thing.score)
     lastLook = time
     bestScores = [thing.score]
-    appearance = picture.flatMap { Appearance(thing.box, in: $0) }
     appearancePlace = thing.box
     appearanceTime = time
   }

@@ -209,7 +209,7 @@ public struct RuleSettings: Sendable, Hashable, Codable {
   public var stillSeconds = 30.0
   public var stillPictures = 10
   /// The share of blocks with structure that must look as the reference does.
-  public var viewAgreement = 0.2
+  public var viewAgreement = 0.3
   /// For so long, and so many pictures, another view is no lorry before the lens and no jump of light.
   public var movedSeconds = 8.0
   public var movedPictures = 3

@@ -183,7 +183,9 @@ public struct SceneRules: Sendable, Hashable, Codable {
         settings.unnamedWidth.contains(box.width / (personHeight * ratio))
       else { continue }
       let contact = box.groundContact(share: settings.groundShare)
-      guard vending.contains(where: { $0.zone.polygon.coverage(of: contact) >= settings.leaveCoverage }) else { continue }
+      guard vending.contains(where: { $0.zone.polygon.coverage(of: contact) >= settings.leaveCoverage }) else {
+        continue
+      }
       let standing = memory.presences.filter { $0.unknownSince == nil && !$0.isUnnamed }
       func covered(_ families: Set<Family>) -> Double {
         let shares =

@@ -149,6 +149,7 @@ enum PartOfAnother: Suppressor {
   {
     var most = 0.0
     for index in others.indices where others[index].isLasting && others[index].id != own.id {
+      guard others[index].group == own.group else { continue }
       let other = others[index]
       most = max(most, shared(own, other, at: other.place, sure, settings))
       // What was raised is one with what is found where it stood when it was raised, whatever its box has become since.
