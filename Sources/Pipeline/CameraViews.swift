@@ -21,35 +21,33 @@ public enum CameraViews {
   ) -> [Box] {
     let (wide, high) = (Double(pictureWidth), Double(pictureHeight))
     let scale = min(Double(inputWidth) / wide, Double(inputHeight) / high)
-    var wanted: [(size: Double, crop: Box)] = []
+    func crop(_ area: Box) -> Box { fitted(area, wide, high, Double(inputWidth), Double(inputHeight)) }
+    var wanted: [(size: Double, area: Box)] = []
     for zone in camera.zones where zone.kind.eventType != nil {
       guard let bounds = zone.polygon.bounds.clipped else { continue }
       let size = thingSize(zone.polygon, wide, high)
       guard size * scale < enoughPixels else { continue }
       // A thing stands on its zone and rises above it; a margin keeps its sides and neighbours in view.
       let (across, along) = (2 * size / wide, 2 * size / high)
-      let around = Box(
+      let area = Box(
         from: Point(x: bounds.x - across, y: bounds.y - along),
         to: Point(x: bounds.maxX + across, y: bounds.maxY + along / 2))
-      let crop = fitted(around, wide, high, Double(inputWidth), Double(inputHeight))
-      guard max(crop.width, crop.height) <= largestCrop else { continue }
-      wanted.append((size, crop))
+      guard isCloser(crop(area)) else { continue }
+      wanted.append((size, area))
     }
-    wanted.sort { ($0.size, $0.crop.x) < ($1.size, $1.crop.x) }
-    var views: [Box] = [.picture]
-    for (_, crop) in wanted {
-      if views.dropFirst().contains(where: { crop.covered(by: $0) > 0.95 }) { continue }
-      let joined = views.indices.dropFirst().lazy.map { index in
-        (index, fitted(union(views[index], crop), wide, high, Double(inputWidth), Double(inputHeight)))
-      }.first { max($0.1.width, $0.1.height) <= largestCrop * 0.7 }
-      if let (index, both) = joined {
-        views[index] = both
-      } else if views.count < camera.viewsPerSample {
-        views.append(crop)
+    wanted.sort { ($0.size, $0.area.x) < ($1.size, $1.area.x) }
+    var areas: [Box] = []
+    for (_, area) in wanted {
+      if let index = areas.firstIndex(where: { isCloser(crop(union($0, area))) }) {
+        areas[index] = union(areas[index], area)
+      } else if areas.count + 1 < camera.viewsPerSample {
+        areas.append(area)
       }
     }
-    return views
+    return [.picture] + areas.map(crop)
   }
+
+  private static func isCloser(_ crop: Box) -> Bool { max(crop.width, crop.height) <= largestCrop }
 
   /// The height that a thing in the zone will have, in pixels: the zone's mean width across its length.
   private static func thingSize(_ polygon: Polygon, _ wide: Double, _ high: Double) -> Double {

@@ -229,7 +229,8 @@ struct PlaceMemory: Sendable, Hashable, Codable {
     presence.sight = .seen
     presence.add(look)
     // Only what stands in a zone is compared.
-    if let picture = scene.picture, !presence.claims.isEmpty, presence.doubt == nil, cover.share <= presence.usualCover + settings.occlusionCover
+    if let picture = scene.picture, !presence.claims.isEmpty, presence.doubt == nil,
+      cover.share <= presence.usualCover + settings.occlusionCover
     {
       let settled = presence.looks > 3
       if presence.appearance == nil || !settled || stale && verdict == .same {

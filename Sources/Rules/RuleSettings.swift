@@ -201,8 +201,8 @@ public struct RuleSettings: Sendable, Hashable, Codable {
 
   // MARK: The view
 
-  /// Below this standard deviation of luma a picture shows nothing.
-  public var blankContrast = 2.5
+  /// Below this standard deviation of its cells' luma a picture shows nothing: noise alone leaves less.
+  public var blankContrast = 1.0
   /// The share of cells that must be the same, to the last bit, in a picture that stands still: a burnt-in clock may go on.
   public var stillShare = 0.97
   /// For so long, and in so many pictures, until it is frozen. Sensor noise changes all cells of a live picture.

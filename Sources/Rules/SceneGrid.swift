@@ -74,12 +74,12 @@ struct SceneGrid: Sendable, Hashable, Codable {
   /// Whether both are of one size.
   func fits(_ other: SceneGrid) -> Bool { columns == other.columns && rows == other.rows }
 
-  /// Moves each cell toward another grid's by `share`, where `keep` does not forbid it.
-  mutating func approach(_ other: SceneGrid, share: Double, keep: [Bool]? = nil) {
+  /// Moves each cell toward another grid's by `share`, not much under a hundredth.
+  mutating func approach(_ other: SceneGrid, share: Double) {
     guard fits(other) else { return }
     let weight = Int32((max(0, min(1, share)) * 4096).rounded())
     func mixed(_ own: inout [Int16], _ theirs: [Int16]) {
-      for index in own.indices where keep?[index] != true {
+      for index in own.indices {
         let change = Int32(theirs[index]) - Int32(own[index])
         // Rounded away from zero, so that small differences fade too.
         let step = (change * weight + (change > 0 ? 4095 : change < 0 ? -4095 : 0)) / 4096

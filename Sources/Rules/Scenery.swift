@@ -9,11 +9,19 @@ struct Scenery: Sendable, Hashable, Codable {
   /// The class name of what the detector has no name for.
   static let label = "new-object"
 
-  private var long: SceneGrid?
-  private var short: SceneGrid?
-  private var start = 0.0
-  private var pictures = 0
-  private var last = 0.0
+  /// By day and in infra-red a scene looks different: a pair for each.
+  private var colour = Pair()
+  private var grey = Pair()
+
+  private struct Pair: Sendable, Hashable, Codable {
+    var slow: SceneGrid?
+    var quick: SceneGrid?
+    var start = 0.0
+    var last = 0.0
+    var pictures = 0
+    /// What the slow one has still to follow.
+    var debt = 0.0
+  }
 
   /// Something new in the scene.
   struct Thing: Sendable, Hashable {
@@ -26,37 +34,39 @@ struct Scenery: Sendable, Hashable, Codable {
   ///
   /// - Parameter holds: the light has just jumped: nothing is said, and nothing learnt of what differs.
   mutating func update(_ grid: SceneGrid, at time: Double, holds: Bool, settings: RuleSettings) -> [Thing] {
-    guard var slow = long, var quick = short, slow.fits(grid) else {
-      (long, short) = (grid, grid)
-      (start, last, pictures) = (time, time, 1)
+    let isGrey = grid.colourfulness < ThumbnailSampler.greyLimit
+    var pair = isGrey ? grey : colour
+    defer { if isGrey { grey = pair } else { colour = pair } }
+    guard let slow = pair.slow, slow.fits(grid), pair.quick != nil else {
+      pair = Pair(slow: grid, quick: grid, start: time, last: time, pictures: 1)
       return []
     }
-    let gap = time - last
-    last = time
-    pictures += 1
-    quick.approach(grid, share: max(0.02, 1 - 1 / (1 + gap / settings.sceneQuickSeconds)))
-    short = quick
-    let isLearning = time - start < settings.sceneLearningSeconds || pictures < settings.sceneLearningPictures
-    let (changed, scale) = Self.changes(quick, slow, settings)
+    let gap = time - pair.last
+    pair.last = time
+    pair.pictures += 1
+    pair.quick?.approach(grid, share: max(0.02, 1 - 1 / (1 + gap / settings.sceneQuickSeconds)))
+    let isLearning =
+      time - pair.start < settings.sceneLearningSeconds || pair.pictures < settings.sceneLearningPictures
     // At first the slow one is the mean of all pictures, so that what stood in the first one and left fades soon.
-    let share = isLearning ? 1 / Double(pictures) : min(1 / Double(min(pictures, 50)), gap / settings.sceneSlowSeconds)
-    if !holds { slow.approach(grid, share: share) }
-    long = slow
-    guard !isLearning, !holds, scale > 0 else { return [] }
+    pair.debt = isLearning ? 1 / Double(pair.pictures) : pair.debt + min(0.02, gap / settings.sceneSlowSeconds)
+    if !holds, isLearning || pair.debt >= 0.02 {
+      pair.slow?.approach(grid, share: min(1, pair.debt))
+      pair.debt = 0
+    }
+    guard !isLearning, !holds, let quick = pair.quick, let slow = pair.slow else { return [] }
+    let changed = Self.changes(quick, slow, settings)
     let changedShare = Double(changed.count { $0 }) / Double(changed.count)
     // Half the picture is never one stall: the light, the weather or the camera.
     guard changedShare < 0.25 else { return [] }
     return Self.things(changed, quick)
   }
 
-  /// Cells at which the quick background differs from the slow one, and the ratio of their contrasts.
-  private static func changes(
-    _ quick: SceneGrid, _ slow: SceneGrid, _ settings: RuleSettings
-  ) -> (cells: [Bool], scale: Double) {
+  /// Cells at which the quick background differs from the slow one.
+  private static func changes(_ quick: SceneGrid, _ slow: SceneGrid, _ settings: RuleSettings) -> [Bool] {
     let (columns, rows) = (quick.columns, quick.rows)
     var changed = [Bool](repeating: false, count: columns * rows)
     let (a, b) = (deviation(quick.luma), deviation(slow.luma))
-    guard a > 0, b > 0, rows > 2, columns > 2 else { return (changed, 0) }
+    guard a > 0, b > 0, rows > 2, columns > 2 else { return changed }
     let scale = b / a
     let (slope, colour) = (settings.sceneSlope * 16, settings.sceneColour * 16)
     for row in 1..<rows - 1 {
@@ -69,7 +79,7 @@ struct Scenery: Sendable, Hashable, Codable {
         changed[index] = dx * dx + dy * dy > slope * slope || blue * blue + red * red > colour * colour
       }
     }
-    return (changed, scale)
+    return changed
   }
 
   private static func deviation(_ values: [Int16]) -> Double {

@@ -222,7 +222,7 @@ struct FailureScenarioTests {
   func stillNight() throws {
     var street = Street([Actor(at: bay, from: 10)])
     street.paintsThumbnails = true
-    street.light = { _ in (0.25, 5) }
+    street.light = { _ in (0.5, 5) }
     let outcome = try outcome(street, seconds: 400) { _ in }
     #expect(outcome.rules.notes.isEmpty)
     #expect(outcome.raised.map(\.alert) == [190])

@@ -81,7 +81,7 @@ struct ParkingCaseTests {
   @Test("a faint box that overlaps a better-seen vehicle by half is no vehicle of its own")
   func faintNeighbour() throws {
     let street = Street([
-      Actor(at: bay, score: 0.6), Actor(at: Box(x: 0.415, y: 0.42, width: 0.12, height: 0.13), score: 0.33, look: 2),
+      Actor(at: bay, score: 0.6), Actor(at: Box(x: 0.44, y: 0.42, width: 0.12, height: 0.13), score: 0.33, look: 2),
     ])
     var rules = try Scene.rules([Scene.zone()])
     for time in Scene.times(400) {
