@@ -89,6 +89,10 @@ let package = Package(
       name: "kernel-selftest", dependencies: ["KernelChecks", "KernelInterface"], path: "Tests/kernel-selftest",
       swiftSettings: strict),
     .executableTarget(
+      name: "rules-benchmark",
+      dependencies: ["Pipeline", "ObjectDetection", "Rules", "Observation", "Video", "Formats"],
+      path: "Benchmarks/Rules", exclude: ["README.md"], swiftSettings: strict),
+    .executableTarget(
       name: "kernel-benchmark", dependencies: ["KernelChecks", "KernelInterface", "CProcessor"],
       path: "Benchmarks/Kernels", swiftSettings: strict),
     .executableTarget(

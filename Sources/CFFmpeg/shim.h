@@ -34,6 +34,7 @@ static const int64_t warden_nopts = AV_NOPTS_VALUE;
 static const int warden_error_detection_explode = AV_EF_EXPLODE | AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER;
 static const int warden_codec_flag_qscale = AV_CODEC_FLAG_QSCALE;
 static const int warden_qp_to_lambda = FF_QP2LAMBDA;
+static const int warden_codec_flag_global_header = AV_CODEC_FLAG_GLOBAL_HEADER;
 static const int warden_disposition_attached_picture = AV_DISPOSITION_ATTACHED_PIC;
 static const int warden_format_without_timestamps = AVFMT_NOTIMESTAMPS;
 static const int warden_format_with_discontinuities = AVFMT_TS_DISCONT;

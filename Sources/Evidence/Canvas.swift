@@ -74,17 +74,7 @@ public struct Canvas: Sendable {
 
   /// Blackens what lies in the polygon, and the pixels on its edge.
   public mutating func blacken(_ polygon: Polygon) {
-    let bounds = polygon.bounds
-    guard bounds.maxX >= 0, bounds.x <= 1, bounds.maxY >= 0, bounds.y <= 1 else { return }
-    let black = Sample(.black, planes)
-    for y in row(max(bounds.y, 0))...row(min(bounds.maxY, 1)) {
-      for x in column(max(bounds.x, 0))...column(min(bounds.maxX, 1)) {
-        let pixel = Box(
-          x: Double(x) / Double(width), y: Double(y) / Double(height), width: 1 / Double(width),
-          height: 1 / Double(height))
-        if polygon.coverage(of: pixel) > 0 { set(x, y, black) }
-      }
-    }
+    planes.blacken(PrivacyMask.runs(polygon, width: width, height: height))
   }
 
   /// Writes on a dark ground. The place is the text's lower left corner; the text is moved to stay within the picture.

@@ -19,7 +19,8 @@ public struct CameraChain {
 
   public private(set) var rules: SceneRules
   private let session: DetectorSession
-  private let views: [Box]
+  /// The views of pictures of a size.
+  private var views: (width: Int, height: Int, boxes: [Box]) = (0, 0, [])
 
   /// - Parameters:
   ///   - liveSince: for a live stream the UTC of media time 0 in seconds since 1970.
@@ -31,7 +32,6 @@ public struct CameraChain {
     rules = try SceneRules(
       camera: camera, model: RuleModel(detector.document), categories: categories, liveSince: liveSince)
     session = detector.makeSession()
-    views = Self.views(of: camera)
   }
 
   /// Pictures must come by rising time.
@@ -42,14 +42,18 @@ public struct CameraChain {
   }
 
   /// What the rules read of a picture. It does not depend on the pictures before.
-  public func observe(_ picture: Picture) -> Observation {
-    Observation(
-      time: picture.time, detections: session.detect(picture, views: views, floor: .low),
+  public mutating func observe(_ picture: Picture) -> Observation {
+    if views.width != picture.width || views.height != picture.height {
+      let input = session.detector.document.input
+      let boxes = CameraViews.choose(
+        for: rules.camera, pictureWidth: picture.width, pictureHeight: picture.height, inputWidth: input.width,
+        inputHeight: input.height)
+      views = (picture.width, picture.height, boxes)
+    }
+    return Observation(
+      time: picture.time, detections: session.detect(picture, views: views.boxes, floor: .low),
       thumbnail: Thumbnail(picture))
   }
-
-  /// The parts of a camera's pictures that the network looks at.
-  static func views(of camera: CameraDocument) -> [Box] { [.picture] }
 
   /// The source has ended at `time`.
   public mutating func finish(at time: Double) -> [RuleEvent] { rules.finish(at: time) }
@@ -57,7 +61,7 @@ public struct CameraChain {
 
 extension Thumbnail {
   /// The picture at most 320 wide, 240 high.
-  init(_ picture: Picture) {
+  public init(_ picture: Picture) {
     let scale = min(1, 320 / Double(picture.width), 240 / Double(picture.height))
     let width = max(1, Int((Double(picture.width) * scale).rounded()))
     let height = max(1, Int((Double(picture.height) * scale).rounded()))

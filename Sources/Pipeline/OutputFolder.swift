@@ -35,18 +35,35 @@ public struct OutputFolder: Sendable {
     try Self.write(bytes, to: path + "/" + name)
   }
 
+  /// Makes the folders in a file's name, for whoever writes it by other means; the file's path.
+  public func makeParent(of name: String) throws(OutputError) -> String {
+    precondition(!name.split(separator: "/").contains("..") && !name.hasPrefix("/"), "a name within the folder")
+    let path = path + "/" + name
+    try Self.makeParent(of: path)
+    return path
+  }
+
+  /// Takes a file of this run away again; one that is not there is no matter.
+  public func remove(_ name: String) {
+    precondition(!name.split(separator: "/").contains("..") && !name.hasPrefix("/"), "a name within the folder")
+    try? FileManager.default.removeItem(atPath: path + "/" + name)
+  }
+
   /// Writes a file whole or not at all, wherever it is.
   public static func write(_ bytes: [UInt8], to path: String) throws(OutputError) {
-    let parent = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-    if !parent.isEmpty {
-      do {
-        try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
-      } catch { throw .cannotWrite(parent, reason: reason(error)) }
-    }
+    try makeParent(of: path)
     do {
       // Atomic: a temporary file beside it, flushed, then renamed.
       try Data(bytes).write(to: URL(filePath: path), options: .atomic)
     } catch { throw .cannotWrite(path, reason: reason(error)) }
+  }
+
+  private static func makeParent(of path: String) throws(OutputError) {
+    let parent = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+    guard !parent.isEmpty else { return }
+    do {
+      try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
+    } catch { throw .cannotWrite(parent, reason: reason(error)) }
   }
 
   private static func reason(_ error: any Error) -> String {
@@ -77,6 +94,11 @@ public enum OutputError: Error, Sendable, Equatable, CustomStringConvertible {
     case .cannotRead(let path): "\(path) cannot be read"
     case .cannotWrite(let path, let reason): "\(path) cannot be written: \(reason)"
     }
+  }
+
+  /// Whether the disk, not the name, is at fault.
+  public var isFull: Bool {
+    if case .cannotWrite(_, let reason) = self { reason.contains("no space") } else { false }
   }
 
   /// Whether the command line is wrong, not the disk.

@@ -15,6 +15,9 @@ public struct SourceRun: Sendable {
     public var to = Double.infinity
     /// Keeps a line for each sampled picture.
     public var keepsDetections = false
+    /// Seconds that a warning's clip shows before and after the alert.
+    public var clipBefore = 10.0
+    public var clipAfter = 10.0
 
     public init(rate: Double) { self.rate = rate }
   }
@@ -60,13 +63,20 @@ public struct SourceRun: Sendable {
     progress: (Progress) -> Void
   ) async throws -> Result {
     let isLive = source.stream.isLive
-    var pictures = source.pictures(rate: options.rate, from: options.from, to: options.to).makeAsyncIterator()
+    // Where pictures are far apart a clip shows some all the same.
+    let span = EvidenceClips.Span(
+      before: max(options.clipBefore, min(300, 3 / options.rate)), after: options.clipAfter)
+    var pictures = source.pictures(
+      rate: options.rate, from: options.from, to: options.to,
+      keeping: isLive && folder != nil ? EvidenceClips.ring(span) : nil
+    ).makeAsyncIterator()
     // A source that gives nothing at all fails here.
     var next = try await pictures.next()
     var chain = try CameraChain(
       camera: camera, detector: detector, liveSince: isLive ? now() - (next?.time ?? 0) : nil)
     for sentence in chain.rules.notes { note(sentence) }
     var evidence = EvidenceCollector(zones: camera.zones)
+    var clips = folder.map { EvidenceClips(source, folder: $0, zones: camera.zones, span: span) }
     var lines: [DetectionLine] = []
     var lost: [String] = []
     var written: [String: EvidenceFiles] = [:]
@@ -85,9 +95,11 @@ public struct SourceRun: Sendable {
           warnings += 1
           guard let folder else { continue }
           written[warning.id] = write(evidence.stills(of: warning, at: picture), of: warning, to: folder, lost: &lost)
+          clips?.add(warning)
         case .changed, .suppressed: break
         }
       }
+      clips?.advance(to: picture.time)
       sampled += 1
       progress(Progress(sampled: sampled, time: picture.time, warnings: warnings))
       do throws(VideoError) { next = try await pictures.next() } catch {
@@ -97,6 +109,10 @@ public struct SourceRun: Sendable {
     }
     let statistics = source.statistics
     _ = chain.finish(at: statistics.durationSeconds)
+    if let outcome = await clips?.finish() {
+      for (id, name) in outcome.clips { written[id, default: EvidenceFiles()].clip = name }
+      lost += outcome.lost
+    }
 
     var raised = chain.rules.warnings
     for index in raised.indices { raised[index].evidence = written[raised[index].id] }

@@ -114,11 +114,10 @@ public struct SuiteRun: Sendable {
     var parts = ["observations \(ObservationCache.version)", detector.network.instructionSet.name]
     parts.append(String(decoding: model.json(), as: UTF8.self))
     parts.append("rate \(clip.camera.sampleRate)")
-    for view in CameraChain.views(of: clip.camera) {
-      parts.append("view \(view.x) \(view.y) \(view.width) \(view.height)")
-    }
-    for zone in clip.camera.zones where zone.kind == .privacy {
-      parts.append("privacy " + zone.polygon.corners.map { "\($0.x) \($0.y)" }.joined(separator: " "))
+    // The zones decide the views, too.
+    parts.append("views \(clip.camera.viewsPerSample)")
+    for zone in clip.camera.zones {
+      parts.append("\(zone.kind) " + zone.polygon.corners.map { "\($0.x) \($0.y)" }.joined(separator: " "))
     }
     parts.append(try digest(of: clip.path))
     return sha256(Array(parts.joined(separator: "\n").utf8))
@@ -127,7 +126,7 @@ public struct SuiteRun: Sendable {
   private func observe(_ clip: Suite.Clip, _ key: String, look: (Double) -> Void) async throws -> ObservedClip {
     let source = try await VideoSource.open(clip.path)
     var pictures = source.pictures(rate: clip.camera.sampleRate).makeAsyncIterator()
-    let chain = try CameraChain(camera: clip.camera, detector: detector)
+    var chain = try CameraChain(camera: clip.camera, detector: detector)
     var recorder = cache.recorder(key)
     do {
       while let picture = try await pictures.next() {

@@ -77,11 +77,12 @@ struct PlaceMemory: Sendable, Hashable, Codable {
       }
     }
     presences.removeAll { over.contains($0.id) }
-    for (index, thing) in things.enumerated() where free[index] && !thing.passing {
+    for index in things.indices where free[index] && !things[index].passing {
+      let thing = things[index]
       guard thing.score >= scene.birthScore(thing.label) else { continue }
       presences.append(
         Presence(
-          id: nextID, thing, at: scene.time, startUnseen: scene.isFirst, startGap: scene.gap, picture: scene.picture))
+          id: nextID, thing, at: scene.time, startUnseen: scene.isFirst, startGap: scene.gap))
       nextID += 1
     }
     merge(scene, &changes)
@@ -93,6 +94,21 @@ struct PlaceMemory: Sendable, Hashable, Codable {
   mutating func withPresence<Result>(_ index: Int, _ body: (inout Presence) -> Result) -> Result {
     body(&presences[index])
   }
+
+  /// Lends a presence out, so that it is changed in place and not copied; `put` brings it back.
+  mutating func take(_ index: Int) -> Presence {
+    var presence = Self.vacant
+    swap(&presence, &presences[index])
+    return presence
+  }
+
+  mutating func put(_ presence: consuming Presence, at index: Int) { presences[index] = presence }
+
+  private static let vacant = Presence(
+    id: 0,
+    Sighting(
+      index: 0, label: "", score: 0, box: .picture, family: .litter, group: "", stallLike: false, track: nil,
+      passing: false, others: []), at: 0, startUnseen: false, startGap: 0)
 
   func hasClaims(_ index: Int) -> Bool { !presences[index].claims.isEmpty }
 
@@ -106,13 +122,18 @@ struct PlaceMemory: Sendable, Hashable, Codable {
 
   private func match(_ things: [Sighting], _ settings: RuleSettings) -> Assignment {
     var matrix = CostMatrix(rows: presences.count, columns: things.count)
-    for (row, presence) in presences.enumerated() {
-      for (column, thing) in things.enumerated() where thing.family == presence.family {
-        let overlap = max(presence.place.iou(thing.box), presence.recent[presence.recent.count - 1].box.iou(thing.box))
-        let stranger = presence.group != thing.group && presence.votes[thing.label] == nil
-        let least = thing.passing ? 0.6 : stranger ? settings.strangerOverlap : settings.placeOverlap
+    for row in presences.indices {
+      let (place, last) = (presences[row].place, presences[row].recent[presences[row].recent.count - 1].box)
+      for column in things.indices where things[column].family == presences[row].family {
+        let box = things[column].box
+        // The usual case first: they do not touch.
+        guard box.x < place.maxX && place.x < box.maxX || box.x < last.maxX && last.x < box.maxX else { continue }
+        let overlap = max(place.iou(box), last.iou(box))
+        guard overlap >= min(settings.placeOverlap, 0.6) else { continue }
+        let stranger = presences[row].group != things[column].group && presences[row].votes[things[column].label] == nil
+        let least = things[column].passing ? 0.6 : stranger ? settings.strangerOverlap : settings.placeOverlap
         guard overlap >= least else { continue }
-        let sameTrack = thing.track != nil && thing.track == presence.track
+        let sameTrack = things[column].track != nil && things[column].track == presences[row].track
         matrix[row, column] = 1 - overlap + (stranger ? 0.2 : 0) - (sameTrack ? 0.1 : 0)
       }
     }
@@ -132,8 +153,8 @@ struct PlaceMemory: Sendable, Hashable, Codable {
   private mutating func see(
     _ index: Int, _ thing: Sighting, others: [Sighting], _ scene: Scene, _ changes: inout [PlaceChange]
   ) -> Outcome {
-    var presence = presences[index]
-    defer { presences[index] = presence }
+    var presence = take(index)
+    defer { put(presence, at: index) }
     let (time, settings) = (scene.time, scene.settings)
     let look = Look(time: time, box: thing.box)
     let gap = time - presence.lastSeen
@@ -188,14 +209,15 @@ struct PlaceMemory: Sendable, Hashable, Codable {
     presence.contested = 0
     presence.votes[thing.label, default: 0] += thing.score
     for other in thing.others { presence.votes[other.label, default: 0] += other.score * 0.5 }
-    presence.bestScores = Array((presence.bestScores + [thing.score]).sorted(by: >).prefix(5))
+    presence.note(score: thing.score)
     presence.track = thing.track ?? presence.track
     presence.lastThing = Presence.LastThing(label: thing.label, score: thing.score)
     let cover = self.cover(of: presence.place, by: others, except: thing.index, settings)
     presence.usualCover += (cover.share - presence.usualCover) * 0.3
-    if others.contains(where: { $0.family == .person && isBeside($0.box, thing, settings) }) {
-      presence.accompanied += weight
+    let isAccompanied = others.indices.contains { other in
+      others[other].family == .person && !others[other].passing && isBeside(others[other].box, thing, settings)
     }
+    if isAccompanied { presence.accompanied += weight }
     if presence.absence >= settings.doubtEvidence, presence.doubt == nil {
       changes.append(.certain(presence.id, reason: "seen again in its place"))
     } else if gap >= max(settings.remarkSeconds, 3 * scene.period), presence.unknownSince == nil {
@@ -206,7 +228,9 @@ struct PlaceMemory: Sendable, Hashable, Codable {
     present(&presence, scene, &changes)
     presence.sight = .seen
     presence.add(look)
-    if let picture = scene.picture, presence.doubt == nil, cover.share <= presence.usualCover + settings.occlusionCover
+    // Only what stands in a zone is compared.
+    if let picture = scene.picture, !presence.claims.isEmpty, presence.doubt == nil,
+      cover.share <= presence.usualCover + settings.occlusionCover
     {
       let settled = presence.looks > 3
       if presence.appearance == nil || !settled || stale && verdict == .same {
@@ -221,7 +245,7 @@ struct PlaceMemory: Sendable, Hashable, Codable {
 
   /// The presence whose place another took goes on as that other.
   private mutating func succeed(_ presence: Presence, doubt: Presence.Doubt, _ thing: Sighting, _ scene: Scene) {
-    var next = Presence(id: nextID, thing, at: doubt.first.time, startUnseen: false, startGap: scene.gap, picture: nil)
+    var next = Presence(id: nextID, thing, at: doubt.first.time, startUnseen: false, startGap: scene.gap)
     next.add(Look(time: scene.time, box: thing.box))
     next.lastSeen = scene.time
     next.lastNear = scene.time
@@ -241,8 +265,8 @@ struct PlaceMemory: Sendable, Hashable, Codable {
   private mutating func miss(
     _ index: Int, _ things: [Sighting], isContested: Bool, _ scene: Scene, _ changes: inout [PlaceChange]
   ) {
-    var presence = presences[index]
-    defer { presences[index] = presence }
+    var presence = take(index)
+    defer { put(presence, at: index) }
     let (time, settings) = (scene.time, scene.settings)
     let cover = self.cover(of: presence.place, by: things, except: nil, settings)
     let weight = presence.weight(at: time, settings: settings)
@@ -278,7 +302,7 @@ struct PlaceMemory: Sendable, Hashable, Codable {
     let evidence = presence.missEvidence(settings) + (verdict == .other ? settings.changedPictureEvidence : 0)
     presence.absence += share * weight * evidence
     if !scene.lightHolds { presence.missed += weight }
-    if !presence.movedOff, let track = presence.track, things.contains(where: { $0.track == track }) {
+    if !presence.movedOff, let track = presence.track, things.indices.contains(where: { things[$0].track == track }) {
       presence.movedOff = true
       presence.absence += settings.movedOffEvidence
     }
@@ -407,7 +431,9 @@ struct PlaceMemory: Sendable, Hashable, Codable {
   // MARK: - What is at a place
 
   private func verdict(_ presence: Presence, _ scene: Scene) -> Appearance.Verdict {
-    guard let picture = scene.picture, let appearance = presence.appearance else { return .unsure }
+    guard let picture = scene.picture, let appearance = presence.appearance, !presence.claims.isEmpty else {
+      return .unsure
+    }
     let verdict = appearance.verdict(at: presence.appearancePlace, in: picture, settings: scene.settings)
     return verdict == .other && scene.lightHolds ? .unsure : verdict
   }
@@ -417,10 +443,14 @@ struct PlaceMemory: Sendable, Hashable, Codable {
     of place: Box, by things: [Sighting], except index: Int?, _ settings: RuleSettings
   ) -> (share: Double, isNearer: Bool) {
     var best = (share: 0.0, isNearer: false)
-    for thing in things where thing.index != index && thing.family != .litter && !thing.isDrawn {
-      let share = place.covered(by: thing.box)
-      let isNearer = thing.box.maxY >= place.maxY - settings.occlusionDepth * place.height
-      if isNearer, share > best.share { best = (share, true) }
+    let lowest = place.maxY - settings.occlusionDepth * place.height
+    for other in things.indices where things[other].box.maxY >= lowest {
+      let box = things[other].box
+      guard box.x < place.maxX, place.x < box.maxX, things[other].index != index, things[other].family != .litter,
+        !things[other].isDrawn
+      else { continue }
+      let share = place.covered(by: box)
+      if share > best.share { best = (share, true) }
     }
     return best
   }

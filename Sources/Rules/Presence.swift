@@ -25,6 +25,8 @@ struct Presence: Sendable, Hashable, Codable {
   var startUnseen: Bool
   /// The distance of the picture before its first look: it may have come any time since.
   var startGap: Double
+  /// It was seen to move before it stood.
+  var movedIn: Bool
   /// Where it stood first: shifts are measured from here.
   var origin: Box
   /// Where it stands: the median of its recent looks.
@@ -114,6 +116,9 @@ struct Presence: Sendable, Hashable, Codable {
     votes.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? ""
   }
 
+  /// The detector has no name for it.
+  var isUnnamed: Bool { group == Scenery.label }
+
   /// The share of votes for some class names.
   func share(of labels: Set<String>) -> Double {
     let sum = votes.keys.sorted().reduce(into: (all: 0.0, part: 0.0)) { sum, label in
@@ -130,7 +135,19 @@ struct Presence: Sendable, Hashable, Codable {
   var seenShare: Double { (seen + min(seen, unchanged)) / (seen + unchanged + missed + hidden) }
 
   /// The median of its best scores: reached more than once where there were several looks.
-  var score: Double { Standing.median(bestScores) }
+  var score: Double {
+    let half = bestScores.count / 2
+    guard !bestScores.isEmpty else { return 0 }
+    return bestScores.count % 2 == 1 ? bestScores[half] : (bestScores[half - 1] + bestScores[half]) / 2
+  }
+
+  /// Keeps the five best scores, the best first.
+  mutating func note(score: Double) {
+    let place = bestScores.firstIndex { $0 < score } ?? bestScores.count
+    guard place < 5 else { return }
+    bestScores.insert(score, at: place)
+    if bestScores.count > 5 { bestScores.removeLast() }
+  }
 
   /// How far its looks scatter around the place, in sizes.
   var scatter: Double { Standing.median(recent.map { Standing.shift(from: place, to: $0.box) }) }
@@ -175,7 +192,7 @@ struct Presence: Sendable, Hashable, Codable {
   }
 
   /// A thing that appears.
-  init(id: Int, _ thing: Sighting, at time: Double, startUnseen: Bool, startGap: Double, picture: ThumbnailSampler?) {
+  init(id: Int, _ thing: Sighting, at time: Double, startUnseen: Bool, startGap: Double) {
     let look = Look(time: time, box: thing.box)
     self.id = id
     family = thing.family
@@ -184,6 +201,7 @@ struct Presence: Sendable, Hashable, Codable {
     start = time
     self.startUnseen = startUnseen
     self.startGap = startGap
+    movedIn = thing.travelled >= 1
     origin = thing.box
     place = thing.box
     opening = [look]
@@ -194,7 +212,6 @@ struct Presence: Sendable, Hashable, Codable {
     lastThing = LastThing(label: thing.label, score: thing.score)
     lastLook = time
     bestScores = [thing.score]
-    appearance = picture.flatMap { Appearance(thing.box, in: $0) }
     appearancePlace = thing.box
     appearanceTime = time
   }
@@ -211,6 +228,7 @@ struct Presence: Sendable, Hashable, Codable {
     let first = here.first ?? recent[recent.count - 1]
     start = first.time
     startUnseen = false
+    movedIn = true
     opening = Array(here.prefix(3))
     if opening.isEmpty { opening = [first] }
     origin = Standing.median(opening.map(\.box))
@@ -239,9 +257,12 @@ struct PresenceOutline {
   let family: Family
   let group: String
   let place: Box
+  /// Where it stood first.
+  let origin: Box
   let start: Double
   /// When it came is known to within half a minute.
   let arrivalSeen: Bool
+  let movedIn: Bool
   let lastSeen: Double
   let looks: Int
   let score: Double
@@ -254,8 +275,10 @@ struct PresenceOutline {
     family = presence.family
     group = presence.group
     place = presence.place
+    origin = presence.origin
     start = presence.start
     arrivalSeen = !presence.startUnseen && presence.startGap <= settings.togetherSeconds / 2
+    movedIn = presence.movedIn
     lastSeen = presence.lastSeen
     looks = presence.looks
     score = presence.score

@@ -122,6 +122,8 @@ public struct RuleSettings: Sendable, Hashable, Codable {
   public var permittedCoverage = 0.5
   /// Things lower than this in the picture are too small to judge well.
   public var leastPixels = 16.0
+  /// Of things lower than this the detector must be fully sure (research notes, P8: 24 to 32 pixels).
+  public var surePixels = 32.0
   /// The least share of votes for the zone's classes.
   public var classShare = 0.5
 
@@ -133,6 +135,8 @@ public struct RuleSettings: Sendable, Hashable, Codable {
   public var tallest: [String: Double] = ["car": 1.5]
   /// A box of which another, better one holds this share, or that holds this share of it, is a part or a blur of that.
   public var partCoverage = 0.8
+  /// As `partCoverage`, where the detector is not sure of the candidate.
+  public var partCoverageUnsure = 0.5
   /// The IoU with a better-seen thing from which they are one.
   public var partOverlap = 0.4
   /// How far neighbours may be.
@@ -145,6 +149,8 @@ public struct RuleSettings: Sendable, Hashable, Codable {
   public var movingShare = 0.3
   /// What stands on when its queue has moved for this long is no part of it.
   public var queueReleaseSeconds = 6.0
+  /// Pictures further apart show nobody moving.
+  public var sparseSeconds = 2.5
   /// How long a neighbour's look counts.
   public var neighbourMemorySeconds = 15.0
   /// No queue stands longer than this, or than twice the dwell.
@@ -166,6 +172,50 @@ public struct RuleSettings: Sendable, Hashable, Codable {
   public var vendorDistance = 1.0
   /// A stall this close to one that was raised, in its own widths, is the same place.
   public var clusterDistance = 1.0
+
+  /// As `vendorShare`, for a thing that the detector has no name for: more must speak for trade.
+  public var vendorShareUnnamed = 0.7
+  /// The score of such a thing: even odds, until a calibration says more.
+  public var unnamedScore = 0.5
+  /// Its height and width in heights of the people in the zone: from a basket to a cart with its awning.
+  public var unnamedHeight: ClosedRange<Double> = 0.25...2.0
+  public var unnamedWidth: ClosedRange<Double> = 0.25...3.5
+  /// The least share of its box that must be new: less is the edge of a shadow.
+  public var unnamedFill = 0.35
+  /// The share of it that vehicles may cover, and people, before it is taken for them.
+  public var unnamedVehicleCover = 0.3
+  public var unnamedPersonCover = 0.6
+
+  // MARK: Scenery
+
+  /// How fast the quick background follows: what passes leaves no trace in it.
+  public var sceneQuickSeconds = 8.0
+  /// How fast the slow one does: a stall of an hour must not become scenery.
+  public var sceneSlowSeconds = 3600.0
+  /// For so long, and so many pictures, all is taken to belong to the scene.
+  public var sceneLearningSeconds = 30.0
+  public var sceneLearningPictures = 8
+  /// The difference of slopes (grey values over two cells) and of colour from which a cell is new.
+  public var sceneSlope = 16.0
+  public var sceneColour = 8.0
+
+  // MARK: The view
+
+  /// Below this standard deviation of its cells' luma a picture shows nothing: noise alone leaves less.
+  public var blankContrast = 1.0
+  /// The share of cells that must be the same, to the last bit, in a picture that stands still: a burnt-in clock may go on.
+  public var stillShare = 0.97
+  /// For so long, and in so many pictures, until it is frozen. Sensor noise changes all cells of a live picture.
+  public var stillSeconds = 30.0
+  public var stillPictures = 10
+  /// The share of blocks with structure that must look as the reference does.
+  public var viewAgreement = 0.3
+  /// For so long, and so many pictures, another view is no lorry before the lens and no jump of light.
+  public var movedSeconds = 8.0
+  public var movedPictures = 3
+  /// Pictures until the reference is relied on, and the least weight of a new one.
+  public var viewPictures = 5
+  public var viewLearning = 0.02
 
   // MARK: Bins
 

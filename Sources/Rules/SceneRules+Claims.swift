@@ -33,14 +33,14 @@ extension SceneRules {
     _ id: Int, at time: Double, _ reason: String, _ events: inout [RuleEvent], next: (inout Claim) -> WarningState?
   ) {
     guard let index = memory.index(of: id) else { return }
-    var presence = memory.presences[index]
+    var presence = memory.take(index)
     for place in presence.claims.indices {
       guard let state = next(&presence.claims[place]) else { continue }
       presence.claims[place].state = state
       presence.claims[place].history.append(StateChange(time: time, state: state, reason: reason))
       update(presence.claims[place], &events)
     }
-    memory.withPresence(index) { $0 = presence }
+    memory.put(presence, at: index)
   }
 
   /// Writes a raised claim's state and history to its warning.

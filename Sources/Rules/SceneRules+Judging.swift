@@ -21,11 +21,11 @@ extension SceneRules {
       for index in memory.presences.indices where rule.concerns(memory.presences[index]) {
         let contact = memory.presences[index].place.groundContact(share: settings.groundShare)
         guard memory.hasClaims(index) || bounds.contains(where: { $0.intersection(contact) != nil }) else { continue }
-        var presence = memory.presences[index]
+        var presence = memory.take(index)
         for (zone, entry) in zones.entries.enumerated() where entry.zone.kind == rule.zoneKind {
           judge(rule, &presence, entry, zone, bench, &events)
         }
-        memory.withPresence(index) { $0 = presence }
+        memory.put(presence, at: index)
       }
     }
   }

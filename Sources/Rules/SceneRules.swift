@@ -33,6 +33,12 @@ public struct SceneRules: Sendable, Hashable, Codable {
   /// For each id without its last number how often it was given.
   var idCounts: [String: Int] = [:]
   private var light = SceneLight()
+  private var view = ViewCheck()
+  private var scenery = Scenery()
+  /// The usual height of people in the no-vending zones; nil before the first.
+  private var personHeight: Double?
+  /// The last picture that could be judged.
+  private var lastJudged: Double?
   /// Times of the last pictures, at most `allowancePictures` + 1.
   private var times: [Double] = []
 
@@ -71,22 +77,31 @@ public struct SceneRules: Sendable, Hashable, Codable {
       detectionTracks = observation.detections.map { _ in nil }
       return []
     }
-    let isFirst = times.isEmpty
     times.append(time)
     if times.count > settings.allowancePictures + 1 { times.removeFirst() }
 
+    var events: [RuleEvent] = []
     let picture = observation.thumbnail.map { ThumbnailSampler($0) }
-    if let picture { _ = light.update(picture, at: time) }
-    let things = follow(observation, at: time)
+    if let picture {
+      _ = light.update(picture, at: time)
+      if isUnusable(picture, at: time, &events) {
+        detectionTracks = observation.detections.map { _ in nil }
+        return events
+      }
+    }
+    let isFirst = lastJudged == nil
+    let gap = lastJudged.map { time - $0 } ?? 0
+    lastJudged = time
+    var things = follow(observation, at: time)
+    if let picture { addNewThings(to: &things, picture.grid, at: time) }
     let period = medianPeriod
     let scene = PlaceMemory.Scene(
-      time: time, isFirst: isFirst, gap: isFirst ? 0 : time - times[times.count - 2], picture: picture,
+      time: time, isFirst: isFirst, gap: gap, picture: picture,
       lightHolds: light.holds(at: time, settings: settings),
       allowance: max(settings.allowanceSeconds, settings.allowancePeriods * period), period: period,
       birthScore: { [model, settings] label in settings.birthShare * model.score[label] }, settings: settings)
-    var events: [RuleEvent] = []
     for change in memory.update(things, scene) { apply(change, at: time, &events) }
-    IllegalParking.observeNeighbours(&memory, things, at: time, period: period, settings: settings) {
+    IllegalParking.observeNeighbours(&memory, things, zones, at: time, period: period, settings: settings) {
       [model, settings] in settings.warnShare * model.score[$0]
     }
     BinOverflow.observe(&memory, things, full: fullLabels, at: time, settings: settings)
@@ -101,7 +116,9 @@ public struct SceneRules: Sendable, Hashable, Codable {
       let presence = memory.presences[index]
       for claim in presence.claims where claim.warning == nil && claim.state != .appearing {
         let reason: String
-        if claim.state == .unknown {
+        if let fault = view.fault {
+          reason = "not judged: \(fault.sentence)"
+        } else if claim.state == .unknown {
           reason = "not seen at the end of the clip"
         } else if time < claim.due {
           reason = "the clip ended before the dwell"
@@ -127,6 +144,65 @@ public struct SceneRules: Sendable, Hashable, Codable {
   /// The median distance of the last pictures in seconds; 0 before the second.
   private var medianPeriod: Double { Standing.median(zip(times.dropFirst(), times).map { $0 - $1 }) }
 
+  /// Whether the picture says nothing about the street: nothing is raised and nothing cleared on it. Says so when that begins
+  /// and when it ends.
+  private mutating func isUnusable(
+    _ picture: ThumbnailSampler, at time: Double, _ events: inout [RuleEvent]
+  ) -> Bool {
+    let (before, since) = (view.fault, view.since)
+    let fault = view.update(picture.grid, at: time, settings: settings)
+    guard fault != before else { return fault != nil }
+    var said: [String] = []
+    if let before, let since {
+      said.append("\(before.sentence) no longer, after \(Reason.seconds(time - since)) s")
+    }
+    if let fault { said.append("\(fault.sentence), nothing is raised or cleared on it") }
+    for sentence in said {
+      if notes.count < settings.remarks { note("from \(Reason.seconds(time)) s on \(sentence)", &events) }
+      for presence in memory.presences { apply(.remark(presence.id, reason: sentence), at: time, &events) }
+    }
+    return fault != nil
+  }
+
+  /// Adds things that stand in a no-vending zone, were not there before, and are nothing that the detector has a name for.
+  private mutating func addNewThings(to things: inout [Sighting], _ grid: SceneGrid, at time: Double) {
+    let vending = zones.entries.filter { $0.labels.contains(Scenery.label) && $0.zone.kind == .noVending }
+    guard !vending.isEmpty else { return }
+    let found = scenery.update(grid, at: time, holds: light.holds(at: time, settings: settings), settings: settings)
+    for thing in things where thing.family == .person && !thing.passing {
+      let feet = thing.box.groundContact(share: settings.groundShare)
+      guard vending.contains(where: { $0.zone.polygon.coverage(of: feet) > 0 }) else { continue }
+      personHeight = personHeight.map { $0 + (thing.box.height - $0) * 0.1 } ?? thing.box.height
+    }
+    // Heights are fractions of the picture's height, widths of its width.
+    let ratio = Double(camera.frame.height) / Double(camera.frame.width)
+    guard let personHeight else { return }
+    for (number, new) in found.enumerated() where new.fill >= settings.unnamedFill {
+      let box = new.box
+      guard settings.unnamedHeight.contains(box.height / personHeight),
+        settings.unnamedWidth.contains(box.width / (personHeight * ratio))
+      else { continue }
+      let contact = box.groundContact(share: settings.groundShare)
+      guard vending.contains(where: { $0.zone.polygon.coverage(of: contact) >= settings.leaveCoverage }) else {
+        continue
+      }
+      let standing = memory.presences.filter { $0.unknownSince == nil && !$0.isUnnamed }
+      func covered(_ families: Set<Family>) -> Double {
+        let shares =
+          things.filter { families.contains($0.family) }.map { box.covered(by: $0.box) }
+          + standing.filter { families.contains($0.family) }.map { box.covered(by: $0.place) }
+        return shares.max() ?? 0
+      }
+      guard covered([.road, .stall, .bin, .litter]) < settings.unnamedVehicleCover,
+        covered([.person]) < settings.unnamedPersonCover
+      else { continue }
+      things.append(
+        Sighting(
+          index: -1000 - number, label: Scenery.label, score: settings.unnamedScore, box: box, family: .stall,
+          group: Scenery.label, stallLike: true, track: nil, passing: false, others: []))
+    }
+  }
+
   /// The picture's things, with their tracks.
   private mutating func follow(_ observation: Observation, at time: Double) -> [Sighting] {
     var things = Sighting.things(in: observation, families: families, zones: zones, settings: settings)
@@ -139,6 +215,8 @@ public struct SceneRules: Sendable, Hashable, Codable {
       things[track.detection].passing =
         isDense && track.looks >= 3 && track.speed >= settings.passingSpeed
         && track.surprise <= settings.passingSurprise
+      things[track.detection].travelled = Standing.shift(from: track.origin, to: track.box)
+      things[track.detection].velocity = track.velocity
       detectionTracks[things[track.detection].index] = track.id
       for other in things[track.detection].others { detectionTracks[other.index] = track.id }
     }

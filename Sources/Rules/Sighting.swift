@@ -14,6 +14,9 @@ struct Sighting {
   var track: Int?
   /// Its track is known to move.
   var passing: Bool
+  /// How far its track has come, in sizes, and where it goes, in fractions of the picture a second.
+  var travelled = 0.0
+  var velocity = Point(x: 0, y: 0)
   /// Drawn by the operator, not found.
   var isDrawn: Bool { index < 0 }
   /// Other class names that were found for the same box, with their scores.

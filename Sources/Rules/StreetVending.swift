@@ -14,7 +14,8 @@ enum StreetVending: ZoneRule {
     [
       Dwell.self, PermittedPlace.self, ZoneCoverage.self, Stationary.self, Looks.self, PresentShare.self,
       SeenShare.self,
-      Vendor.self, PartOfAnother.self, VendorCluster.self, DetectorScore.self, CalibratedScore.self, SizeInPixels.self,
+      Vendor.self, PartOfAnother.self, VendorCluster.self, DetectorScore.self, SmallAndUnsure.self,
+      CalibratedScore.self, SizeInPixels.self,
     ]
   }
 }
@@ -25,7 +26,10 @@ enum Vendor: Suppressor {
   static let name = "vendor"
   static func judge(_ candidate: Candidacy) -> Condition? {
     let presence = candidate.presence
-    return atLeast(presence.seen > 0 ? presence.accompanied / presence.seen : 0, candidate.settings.vendorShare)
+    let settings = candidate.settings
+    return atLeast(
+      presence.seen > 0 ? presence.accompanied / presence.seen : 0,
+      presence.isUnnamed ? settings.vendorShareUnnamed : settings.vendorShare)
   }
 }
 

@@ -136,7 +136,10 @@ enum PartOfAnother: Suppressor {
   static let name = "part-of-another"
   static func judge(_ candidate: Candidacy) -> Condition? {
     guard candidate.shared > 0 else { return nil }
-    let (value, limit) = (rounded(candidate.shared), candidate.settings.partCoverage)
+    // What the detector is not sure of must stand clear of what it is surer of.
+    let isSure = candidate.score >= candidate.model.score[candidate.presence.label]
+    let limit = isSure ? candidate.settings.partCoverage : candidate.settings.partCoverageUnsure
+    let value = rounded(candidate.shared)
     return Condition(name, value: value, threshold: limit, met: value < limit)
   }
 
@@ -146,17 +149,25 @@ enum PartOfAnother: Suppressor {
   {
     var most = 0.0
     for index in others.indices where others[index].isLasting && others[index].id != own.id {
-      guard own.place.intersection(others[index].place) != nil else { continue }
+      guard others[index].group == own.group else { continue }
       let other = others[index]
-      guard other.group == own.group, isBetter(other, own) else { continue }
-      let isSmaller = own.place.area < other.place.area
-      let (small, large) = isSmaller ? (own.place, other.place) : (other.place, own.place)
-      // A smaller thing that ends lower may stand before the larger one, if the detector is sure of both.
-      let isBehind = small.maxY < large.maxY + 0.02 * large.height
-      if isBehind || own.score < sure { most = max(most, small.covered(by: large)) }
-      if small.iou(large) >= settings.partOverlap { most = 1 }
+      most = max(most, shared(own, other, at: other.place, sure, settings))
+      // What was raised is one with what is found where it stood when it was raised, whatever its box has become since.
+      if other.isWarned { most = max(most, shared(own, other, at: other.origin, sure, settings)) }
     }
     return most
+  }
+
+  private static func shared(
+    _ own: PresenceOutline, _ other: PresenceOutline, at place: Box, _ sure: Double, _ settings: RuleSettings
+  ) -> Double {
+    guard own.place.intersection(place) != nil, other.group == own.group, isBetter(other, own) else { return 0 }
+    let isSmaller = own.place.area < place.area
+    let (small, large) = isSmaller ? (own.place, place) : (place, own.place)
+    if small.iou(large) >= settings.partOverlap { return 1 }
+    // A smaller thing that ends lower may stand before the larger one, if the detector is sure of both.
+    let isBehind = small.maxY < large.maxY + 0.02 * large.height
+    return isBehind || own.score < sure ? small.covered(by: large) : 0
   }
 
   private static func isBetter(_ a: PresenceOutline, _ b: PresenceOutline) -> Bool {
@@ -200,6 +211,16 @@ enum DetectorScore: Suppressor {
   static func judge(_ candidate: Candidacy) -> Condition? {
     let least = candidate.settings.warnShare * candidate.model.score[candidate.presence.label]
     return atLeast(candidate.score, rounded(least))
+  }
+}
+
+/// Of small things the detector is fully sure. Says nothing about larger ones.
+enum SmallAndUnsure: Suppressor {
+  static let name = "small-and-unsure"
+  static func judge(_ candidate: Candidacy) -> Condition? {
+    let height = candidate.presence.place.height * Double(candidate.picture.height)
+    guard height < candidate.settings.surePixels else { return nil }
+    return atLeast(candidate.score, rounded(candidate.model.score[candidate.presence.label]))
   }
 }
 

@@ -4,35 +4,19 @@ import Observation
 /// Reads places of a thumbnail that are given in fractions of the picture.
 struct ThumbnailSampler {
   let picture: Thumbnail
-  /// The mean of each plane.
-  let luma: Double
-  let blue: Double
-  let red: Double
-  /// The standard deviation of luma.
-  let contrast: Double
-  /// The mean distance of the colour differences from grey.
-  let colourfulness: Double
+  /// The picture over cells, with its means.
+  let grid: SceneGrid
 
   /// Below this the picture is grey: infra-red, or a camera without colour.
   static let greyLimit = 1.5
 
   init(_ picture: Thumbnail) {
     self.picture = picture
-    let count = Double(picture.luma.count)
-    luma = Double(picture.luma.reduce(0) { $0 + Int($1) }) / count
-    blue = Double(picture.blueDifference.reduce(0) { $0 + Int($1) }) / count
-    red = Double(picture.redDifference.reduce(0) { $0 + Int($1) }) / count
-    var distance = 0
-    for index in picture.blueDifference.indices {
-      distance += abs(Int(picture.blueDifference[index]) - 128) + abs(Int(picture.redDifference[index]) - 128)
-    }
-    var squares = 0
-    for value in picture.luma { squares += Int(value) * Int(value) }
-    contrast = max(0, Double(squares) / count - luma * luma).squareRoot()
-    colourfulness = Double(distance) / count
+    grid = SceneGrid(picture)
   }
 
-  var isGrey: Bool { colourfulness < Self.greyLimit }
+  var contrast: Double { grid.contrast }
+  var isGrey: Bool { grid.colourfulness < Self.greyLimit }
 
   /// The box in the thumbnail's pixels, cut to the picture.
   private func pixels(_ box: Box, shiftX: Int, shiftY: Int) -> (x0: Double, y0: Double, x1: Double, y1: Double)? {
@@ -80,7 +64,7 @@ struct ThumbnailSampler {
       }
     }
     let count = Double(rows.count * columns.count)
-    return [Double(blues) / count - blue, Double(reds) / count - red]
+    return [Double(blues) / count - grid.meanBlue, Double(reds) / count - grid.meanRed]
   }
 
   private func clamp(_ value: Double, _ side: Int) -> Int { max(0, min(side - 1, Int(value))) }

@@ -16,6 +16,10 @@ struct ZoneMap: Sendable, Hashable, Codable {
     for zone in camera.zones {
       var labels = try groups.labels(zone.watched)
       labels.subtract(try groups.labels(settings.exempt[zone.id] ?? []))
+      // What was not part of the scene before stands for a stall, where stalls are meant.
+      if zone.kind == .noVending || zone.kind == .permittedVending, zone.watched.contains("stall-like") {
+        labels.insert(Scenery.label)
+      }
       entries.append(Entry(zone: zone, labels: labels))
     }
     self.entries = entries

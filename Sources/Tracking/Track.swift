@@ -10,6 +10,8 @@ public struct Track: Sendable, Hashable, Codable {
   public internal(set) var score: Double
   /// The last detection's box.
   public internal(set) var box: Box
+  /// The first detection's box.
+  public let origin: Box
   /// The index of the last detection in the picture that held it.
   public internal(set) var detection: Int
   public let firstSeen: Double
@@ -21,6 +23,9 @@ public struct Track: Sendable, Hashable, Codable {
   /// How far the last detection was from where it was expected: the squared distance of the centres in standard deviations,
   /// two degrees of freedom. A large value says that the track may have gone over to another thing.
   public internal(set) var surprise: Double
+
+  /// Where the centre goes, in fractions of the picture a second; means nothing before the second look.
+  public var velocity: Point { Point(x: filter.x.velocity, y: filter.y.velocity) }
 
   package var filter: BoxFilter
   /// Class names with their fading sums of scores.

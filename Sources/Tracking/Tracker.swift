@@ -129,9 +129,9 @@ public struct Tracker: Sendable, Hashable, Codable {
   private mutating func start(_ detection: Detection, index: Int, at time: Double) {
     tracks.append(
       Track(
-        id: nextID, label: detection.label, score: detection.score, box: detection.box, detection: index,
-        firstSeen: time,
-        lastSeen: time, looks: 1, speed: 0, surprise: 0, filter: BoxFilter(detection.box, settings: settings),
+        id: nextID, label: detection.label, score: detection.score, box: detection.box, origin: detection.box,
+        detection: index, firstSeen: time, lastSeen: time, looks: 1, speed: 0, surprise: 0,
+        filter: BoxFilter(detection.box, settings: settings),
         votes: [detection.label: detection.score]))
     nextID += 1
   }

@@ -42,7 +42,8 @@ public enum ClipWriter {
     }
   }
 
-  private static func collect(_ demuxer: Demuxer, from start: Double, to end: Double) throws(VideoError) -> [Packet] {
+  /// A recording's packets from the keyframe shown at or before `start` up to what is shown at `end`, on the packets' clock.
+  static func collect(_ demuxer: Demuxer, from start: Double, to end: Double) throws(VideoError) -> [Packet] {
     var packets: [Packet] = []
     var bytes = 0
     var packet = try demuxer.next()
@@ -135,7 +136,7 @@ public enum ClipWriter {
   }
 
   /// Brings the file to the disk and gives it its name; its size.
-  private static func publish(_ temporary: String, as path: String) throws(VideoError) -> Int {
+  static func publish(_ temporary: String, as path: String) throws(VideoError) -> Int {
     func fail() -> VideoError { VideoError(.writeFailed(String(cString: strerror(errno))), source: path) }
     let descriptor = open(temporary, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw fail() }

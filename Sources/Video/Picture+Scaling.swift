@@ -48,32 +48,31 @@ private func averaged(
   let columns = coverage(from.width, to.width)
   let rows = coverage(from.height, to.height)
   var result = [UInt8](repeating: 0, count: to.width * to.height)
-  var sums = [UInt64](repeating: 0, count: to.width)
-  for y in 0..<to.height {
-    for x in 0..<to.width { sums[x] = 0 }
-    let row = rows[y]
-    for sourceRow in row.first...row.last {
-      let weight = row.weight(sourceRow)
-      let base = sourceRow * stride
-      for x in 0..<to.width {
-        let column = columns[x]
-        var sum = UInt64(plane[base + column.first]) * column.firstWeight
-        if column.last > column.first {
-          var inner: UInt64 = 0
-          var index = column.first + 1
-          while index < column.last {
-            inner += UInt64(plane[base + index])
-            index += 1
-          }
-          sum += inner * 256 + UInt64(plane[base + column.last]) * column.lastWeight
+  // Rows are added up first, whole vectors at a time; at most 2^15 source rows fall on one target row.
+  var sums = [UInt32](repeating: 0, count: from.width)
+  plane.withUnsafeBufferPointer { plane in
+    for y in 0..<to.height {
+      let row = rows[y]
+      sums.withUnsafeMutableBufferPointer { sums in
+        sums.update(repeating: 0)
+        for sourceRow in row.first...row.last {
+          let weight = UInt32(row.weight(sourceRow))
+          let line = UnsafeBufferPointer(rebasing: plane[sourceRow * stride..<sourceRow * stride + from.width])
+          for x in 0..<from.width { sums[x] &+= UInt32(line[x]) &* weight }
         }
-        sums[x] += sum * weight
+        for x in 0..<to.width {
+          let column = columns[x]
+          var sum = UInt64(sums[column.first]) * column.firstWeight
+          if column.last > column.first {
+            var inner: UInt64 = 0
+            for index in column.first + 1..<column.last { inner &+= UInt64(sums[index]) }
+            sum += inner * 256 + UInt64(sums[column.last]) * column.lastWeight
+          }
+          let total = column.total * row.total
+          let value = UInt8((sum + total / 2) / total)
+          result[y * to.width + x] = table.map { $0[Int(value)] } ?? value
+        }
       }
-    }
-    for x in 0..<to.width {
-      let total = columns[x].total * row.total
-      let value = UInt8((sums[x] + total / 2) / total)
-      result[y * to.width + x] = table.map { $0[Int(value)] } ?? value
     }
   }
   return result

@@ -1,5 +1,6 @@
 import Formats
 import Geometry
+import Observation
 import Rules
 import Testing
 
@@ -151,5 +152,91 @@ struct FailureScenarioTests {
     #expect(outcome.warnings.map(\.start) == [0])
     #expect(outcome.warnings.map(\.alert) == [400])
     #expect(outcome.warnings[0].history.contains { $0.reason.contains("100 to 400") })
+  }
+
+  /// A street whose pictures are changed on the way.
+  private func outcome(
+    _ street: Street, dwell: Double = 180, seconds: Double, _ change: (inout Observation) -> Void
+  ) throws -> Outcome {
+    var rules = try Scene.rules([Scene.zone(dwell: dwell)])
+    var events: [RuleEvent] = []
+    for time in Scene.times(seconds) {
+      var picture = street.observation(at: time)
+      change(&picture)
+      events += rules.step(picture)
+    }
+    events += rules.finish(at: seconds)
+    return Outcome(rules: rules, events: events)
+  }
+
+  @Test("11: on a frozen picture nothing is raised, and what left meanwhile was never a violation")
+  func frozen() throws {
+    var street = Street([Actor(at: bay, from: 10, to: 130)])
+    street.paintsThumbnails = true
+    let last = street.observation(at: 100)
+    let outcome = try outcome(street, seconds: 400) { picture in
+      if picture.time >= 100, picture.time < 300 {
+        picture.detections = last.detections
+        picture.thumbnail = last.thumbnail
+      }
+    }
+    #expect(outcome.raised.isEmpty)
+    #expect(outcome.rules.notes.contains { $0.contains("from 130 s on the picture stands still") })
+    #expect(outcome.rules.notes.contains { $0.contains("no longer") })
+  }
+
+  @Test("11: on black pictures nothing is raised and nothing cleared", arguments: [60.0, 250.0])
+  func black(start: Double) throws {
+    var street = Street([Actor(at: bay, from: 10)])
+    street.paintsThumbnails = true
+    let outcome = try outcome(street, seconds: 500) { picture in
+      guard picture.time >= start, picture.time < start + 150, let size = picture.thumbnail else { return }
+      picture.detections = []
+      let count = size.width * size.height
+      picture.thumbnail = Thumbnail(
+        width: size.width, height: size.height, luma: [UInt8](repeating: 9, count: count),
+        blueDifference: [UInt8](repeating: 128, count: count), redDifference: [UInt8](repeating: 128, count: count))
+    }
+    #expect(outcome.raised.map(\.start) == [10])
+    #expect(outcome.raised.allSatisfy { $0.alert < start || $0.alert >= start + 150 })
+    #expect(outcome.warnings.map(\.state) == [.warned])
+    #expect(outcome.warnings[0].history.contains { $0.reason.contains("black or empty") })
+  }
+
+  @Test("14: a camera that is turned raises nothing, says so within 10 s, and goes on by itself when it is turned back")
+  func moved() throws {
+    var street = Street([Actor(at: bay, from: 10)])
+    street.paintsThumbnails = true
+    let outcome = try outcome(street, dwell: 120, seconds: 300) { picture in
+      guard picture.time >= 100, picture.time < 200, let thumbnail = picture.thumbnail else { return }
+      picture.thumbnail = thumbnail.shifted(by: thumbnail.width * 3 / 100)
+      for index in picture.detections.indices { picture.detections[index].box.x += 0.03 }
+    }
+    #expect(outcome.raised.count == 1)
+    #expect(outcome.raised.allSatisfy { $0.alert >= 200 && $0.alert <= 215 })
+    #expect(outcome.rules.notes.contains { $0.contains("the camera has moved") })
+    #expect(outcome.warnings.map(\.state) == [.warned])
+  }
+
+  @Test("11: a still street at night with its sensor's noise is no frozen picture")
+  func stillNight() throws {
+    var street = Street([Actor(at: bay, from: 10)])
+    street.paintsThumbnails = true
+    street.light = { _ in (0.5, 5) }
+    let outcome = try outcome(street, seconds: 400) { _ in }
+    #expect(outcome.rules.notes.isEmpty)
+    #expect(outcome.raised.map(\.alert) == [190])
+  }
+}
+
+extension Thumbnail {
+  /// The picture moved to the right, its left edge continued.
+  func shifted(by columns: Int) -> Thumbnail {
+    func moved(_ plane: [UInt8]) -> [UInt8] {
+      plane.indices.map { index in plane[index / width * width + max(0, index % width - columns)] }
+    }
+    return Thumbnail(
+      width: width, height: height, luma: moved(luma), blueDifference: moved(blueDifference),
+      redDifference: moved(redDifference))
   }
 }

@@ -10,18 +10,17 @@ struct ParkingCaseTests {
   let bay = Scene.bay
   let lane = try! Scene.zone(.noParking, Box(x: 0, y: 0.3, width: 1, height: 0.6), dwell: 60)
 
+  /// Five cars that drive up one after the other, the first to the right, and drive on together at `end`.
   func queue(until end: Double, staying: Int? = nil) -> [Actor] {
     (0..<5).map { (place: Int) -> Actor in
-      let stop = Box(x: 0.1 + 0.16 * Double(place), y: 0.45, width: 0.12, height: 0.12)
-      let last = Box(x: stop.x + 1.5, y: 0.45, width: 0.12, height: 0.12)
-      var actor = Actor(at: stop, from: 10 + 2 * Double(place), look: place + 1)
-      if place != staying {
-        actor.box = { time in
-          let share = max(0, time - end) / 8
-          return Box(x: stop.x + (last.x - stop.x) * share, y: 0.45, width: 0.12, height: 0.12)
-        }
-        actor.to = end + 7
+      let stop = 0.1 + 0.16 * Double(place)
+      let arrival = 10 + 2 * Double(4 - place)
+      var actor = Actor(at: bay, from: arrival - 5, look: place + 1)
+      actor.box = { time in
+        let late = place == staying ? 0 : max(0, time - end) / 8 * 1.5
+        return Box(x: stop - 0.1 * max(0, arrival - time) + late, y: 0.45, width: 0.12, height: 0.12)
       }
+      if place != staying { actor.to = end + 7 }
       return actor
     }
   }
@@ -38,6 +37,59 @@ struct ParkingCaseTests {
     let outcome = try Scene.run(Street(queue(until: 100, staying: 2)), zones: [lane], seconds: 200)
     #expect(outcome.raised.count == 1)
     #expect(outcome.raised.allSatisfy { abs(($0.start ?? 0) - 14) <= 1 && $0.alert > 98 && $0.alert <= 110 })
+  }
+
+  @Test("P1: a queue at a red light raises nothing while the lane beside it moves", arguments: [0.5, 1.0])
+  func queueBesideMovingLane(period: Double) throws {
+    let zone = try Scene.zone(.noParking, Box(x: 0, y: 0.4, width: 1, height: 0.2), dwell: 20)
+    var actors = queue(until: 80)
+    for index in 0..<60 {
+      let from = Double(index) * 1.5
+      actors.append(
+        Actor(
+          driving: Box(x: 0, y: 0.62, width: 0.12, height: 0.12), to: Box(x: 0.88, y: 0.62, width: 0.12, height: 0.12),
+          from: from, until: from + 8, look: index + 10))
+    }
+    let outcome = try Scene.run(Street(actors), zones: [zone], seconds: 120, every: period)
+    #expect(outcome.raised.isEmpty)
+    #expect(outcome.suppressed.contains { $0.reason == "held back by moving-neighbours" })
+  }
+
+  @Test("P2: in a jam of many minutes a candidate is held until it has stood longer than queues do")
+  func jam() throws {
+    let outcome = try Scene.run(Street(queue(until: 900)), zones: [lane], seconds: 420)
+    #expect(outcome.raised.allSatisfy { $0.alert - ($0.start ?? 0) >= 300 })
+  }
+
+  @Test("P8: of a thing under 32 pixels the detector must be fully sure", arguments: [(0.35, 0), (0.45, 1)])
+  func smallAndUnsure(score: Double, count: Int) throws {
+    let far = Box(x: 0.45, y: 0.5, width: 0.03, height: 0.035)
+    let outcome = try Scene.run(Street([Actor(at: far, score: score)]), seconds: 300)
+    #expect(outcome.raised.count == count)
+    #expect(outcome.suppressed.map(\.reason) == (count == 0 ? ["held back by small-and-unsure"] : []))
+  }
+
+  @Test("P9: a car that has broken down is raised: the reviewer decides")
+  func brokenDown() throws {
+    var car = Actor(at: bay, from: 5)
+    car.labels = { $0 < 100 ? "car" : "truck" }
+    let helper = Actor("person", at: Box(x: 0.53, y: 0.45, width: 0.03, height: 0.1), from: 20)
+    let outcome = try Scene.run(Street([car, helper]), seconds: 300)
+    #expect(outcome.raised.map(\.alert) == [185])
+  }
+
+  @Test("a faint box that overlaps a better-seen vehicle by half is no vehicle of its own")
+  func faintNeighbour() throws {
+    let street = Street([
+      Actor(at: bay, score: 0.6), Actor(at: Box(x: 0.44, y: 0.42, width: 0.12, height: 0.13), score: 0.33, look: 2),
+    ])
+    var rules = try Scene.rules([Scene.zone()])
+    for time in Scene.times(400) {
+      var picture = street.observation(at: time)
+      picture.detections = street.actors.map { .init(label: $0.label, score: $0.score, box: $0.box(time)) }
+      _ = rules.step(picture)
+    }
+    #expect(rules.warnings.count == 1)
   }
 
   @Test("P1: a parked row beside moving traffic is no queue")

@@ -107,4 +107,65 @@ struct VendingCaseTests {
     let outcome = try Scene.run(street, zones: [zone(dwell: 240)], seconds: 582, every: 97)
     #expect(outcome.raised.map(\.alert) == [291])
   }
+
+  func wideZone() throws -> Zone {
+    try Scene.zone(.noVending, id: "pavement", Box(x: 0.02, y: 0.4, width: 0.96, height: 0.3), dwell: 120)
+  }
+
+  /// A thing that the detector has no name for, its vendor, and somebody far off.
+  func unnamed(from start: Double, vendor: Bool = true) -> Street {
+    var thing = Actor("stall", at: place, from: start, look: 7)
+    thing.isDetected = { _ in false }
+    let keeper = Actor("person", at: self.vendor, from: vendor ? start : 1e9, look: 3)
+    let guest = Actor("person", at: Box(x: 0.05, y: 0.42, width: 0.04, height: 0.16), look: 9)
+    var street = Street([thing, keeper, guest])
+    street.paintsThumbnails = true
+    return street
+  }
+
+  @Test("a thing without a name that was not part of the scene before, with somebody who stays by it, is trade")
+  func newInScene() throws {
+    let outcome = try Scene.run(unnamed(from: 100), zones: [wideZone()], seconds: 320)
+    #expect(outcome.raised.map(\.label) == ["new-object"])
+    #expect(outcome.raised.allSatisfy { abs(($0.start ?? 0) - 100) <= 15 && $0.box.iou(place) > 0.3 })
+  }
+
+  @Test("V6: the same thing with nobody by it is none")
+  func newInSceneAlone() throws {
+    #expect(try Scene.run(unnamed(from: 100, vendor: false), zones: [wideZone()], seconds: 320).raised.isEmpty)
+  }
+
+  @Test("V1, V13: what was part of the scene before, goods or mannequins, is none")
+  func scenery() throws {
+    #expect(try Scene.run(unnamed(from: 0), zones: [wideZone()], seconds: 320).events.isEmpty)
+  }
+
+  @Test("a jump of the light, gain and infra-red make nothing new in the scene")
+  func lightMakesNothingNew() throws {
+    var street = unnamed(from: 0)
+    street.light = { $0 >= 100 ? (0.6, 20) : (1, 0) }
+    street.isGrey = { $0 >= 160 }
+    #expect(try Scene.run(street, zones: [wideZone()], seconds: 320).raised.isEmpty)
+  }
+
+  @Test("V4: riders who gather and a vehicle that stands there are no new thing")
+  func vehicleIsNoNewThing() throws {
+    var street = unnamed(from: 1e9, vendor: true)
+    street.actors.append(Actor("motorcycle", at: place, from: 100, look: 7))
+    street.actors.append(Actor("person", at: vendor, from: 100, look: 3))
+    #expect(try Scene.run(street, zones: [wideZone()], seconds: 320).raised.isEmpty)
+  }
+
+  @Test("V3: people who walk by are nobody who stays", arguments: [1.0])
+  func passersBy(period: Double) throws {
+    var actors = [Actor("umbrella", at: place)]
+    for index in 0..<80 {
+      let from = Double(index) * 4
+      actors.append(
+        Actor(
+          "person", driving: Box(x: 0.1, y: 0.42, width: 0.04, height: 0.16),
+          to: Box(x: 0.9, y: 0.42, width: 0.04, height: 0.16), from: from, until: from + 10))
+    }
+    #expect(try Scene.run(Street(actors), zones: [zone()], seconds: 300, every: period).raised.isEmpty)
+  }
 }

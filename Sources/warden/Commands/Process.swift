@@ -77,22 +77,25 @@ struct Process: AsyncParsableCommand {
       throw Failure.input("\(camera): \(error)")
     }
 
-    let warnings = outcome.document
+    var warnings = outcome.document
     for sentence in outcome.lostEvidence { terminal.note(sentence) }
     if warnings.sampling?.truncated == true {
       terminal.note(
         "\(self.source) breaks off after \(duration(warnings.durationSeconds ?? 0)); what there is was processed")
     }
+    var unwritten: OutputError?
     if let folder {
       do throws(OutputError) {
+        for sentence in try folder.write(&warnings) { terminal.note(sentence) }
         if detections {
           let lines = outcome.detections.flatMap { $0.json() + [UInt8(ascii: "\n")] }
           try folder.write(lines, to: "detections.jsonl")
         }
-        try folder.write(warnings.json(), to: "warnings.json")
-      } catch { throw Failure(error) }
+      } catch { unwritten = error }
     }
+    // The warnings are shown even where they could not be written.
     try result.show(warnings.json()) { table(warnings) }
+    if let unwritten { throw Failure(unwritten) }
     if let folder { terminal.note("warnings.json and the evidence are in \(folder.path)") }
     if interruption.hasHappened { throw Failure.interrupted }
     if let failure = outcome.failure { throw Failure.outside(failure.description) }
