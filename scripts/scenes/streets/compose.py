@@ -51,7 +51,7 @@ class Stage:
     def __init__(self, script, light_layer, cache, seed, keys):
         self.script, self.place, self.cache, self.layer = script, script["place"], cache, light_layer
         self.p, self.cam, self.light = PLACES[script["place"]], camera_of(script["place"]), Light(script)
-        self.rng = np.random.default_rng([seed, 77])
+        self.light.layer_sky = light_layer != "day"
         pl = plates.load(self.place, cache)
         g = pl["geometry"]
         self.depth = cv2.resize(g["depth"], (WIDTH, HEIGHT), interpolation=cv2.INTER_NEAREST)
@@ -94,7 +94,7 @@ class Stage:
         self.vignette = (1 - .16 * r2)[..., None].astype(np.float32)
         x = np.linspace(0, 4, 4096)
         g = np.clip(1.03 * (1 - np.exp(-1.25 * x)), 0, 1) ** (1 / 2.2)       # shoulder and display gamma
-        g = g + .22 * (g * g * (3 - 2 * g) - g)                             # a little contrast
+        g = g + .34 * (g * g * (3 - 2 * g) - g)                             # a little contrast
         self.curve = (255 * np.clip((g - .035) / .965, 0, 1)).astype(np.float32)
         self.base = self._tone(self.plate, 0, 0)
         self.grain = np.clip(np.round(self.grain * L.noise * 16), -2000, 2000).astype(np.int16)
@@ -160,6 +160,7 @@ class Stage:
                 c = s["rgb"][:h, -w:] if s["rgb"].shape[1] >= w else s["rgb"][:h]
                 s["rgb"] = np.pad(c, ((h - c.shape[0], 0), (0, w - c.shape[1]), (0, 0)))
             s["rgb"], s["alpha"], s["a"], s["b"] = s["rgb"].astype(np.float32), s["alpha"].astype(np.float32) / 255, s["a"].astype(np.float32)[..., None] / 255, s["b"].astype(np.float32)[..., None] / 255
+            s["scale"] = int(s.get("scale", 1))
             s["rgb"], s["A"], s["B"] = _parts(s["rgb"], s["a"], s["b"])
             s["key"] = key
         return s
@@ -208,19 +209,29 @@ class Stage:
         r = s["region"]
         rgb, alpha = self.coloured(s["key"], s, item.tints), s["alpha"]
         if not item.moving and abs(k - 1) < 1e-3 and abs(p0[:2] - p1[:2]).max() < .3:
-            m = None
             reg = tuple(int(q) for q in r)
+            if s["scale"] == 2:
+                rgb, alpha = _halved(rgb), _halved(alpha)
+            whole, reg = reg, (max(0, reg[0]), max(0, reg[1]), min(WIDTH, reg[2]), min(HEIGHT, reg[3]))
+            if reg[2] - reg[0] < 2 or reg[3] - reg[1] < 2:
+                return None
+            q = (slice(reg[1] - whole[1], reg[3] - whole[1]), slice(reg[0] - whole[0], reg[2] - whole[0]))
+            rgb, alpha = rgb[q], alpha[q]
         else:
             x0, y0 = p1[0] + (r[0] - p0[0]) * k, p1[1] + (r[1] - p0[1]) * k
             x1, y1 = p1[0] + (r[2] - p0[0]) * k, p1[1] + (r[3] - p0[1]) * k
             reg = (max(0, math.floor(x0)), max(0, math.floor(y0)), min(WIDTH, math.ceil(x1)), min(HEIGHT, math.ceil(y1)))
             if reg[2] - reg[0] < 2 or reg[3] - reg[1] < 2:
                 return None
-            m = np.array([[k, 0, x0 - reg[0] + (k - 1) / 2], [0, k, y0 - reg[1] + (k - 1) / 2]], np.float32)
-            size = (reg[2] - reg[0], reg[3] - reg[1])
-            interp = cv2.INTER_LINEAR if k > .6 else cv2.INTER_AREA
+            f = 2 if s["scale"] == 2 and k > .3 else 1      # warped at twice the size, then averaged
+            g = k * f / s["scale"]
+            m = np.array([[g, 0, (x0 - reg[0]) * f + (g - 1) / 2], [0, g, (y0 - reg[1]) * f + (g - 1) / 2]], np.float32)
+            size = ((reg[2] - reg[0]) * f, (reg[3] - reg[1]) * f)
+            interp = cv2.INTER_LINEAR if g > .6 else cv2.INTER_AREA
             rgb = cv2.warpAffine(rgb, m, size, flags=interp, borderMode=cv2.BORDER_CONSTANT)
             alpha = cv2.warpAffine(alpha, m, size, flags=interp, borderMode=cv2.BORDER_CONSTANT)
+            if f == 2:
+                rgb, alpha = _halved(rgb), _halved(alpha)
         shadow = None
         if "shadow" in s and self.layer == "day":
             q = s["shadow_region"]
@@ -458,6 +469,11 @@ class Stage:
         return im
 
 
+def _halved(a):
+    """Means of two by two pixels."""
+    return cv2.resize(a, (a.shape[1] // 2, a.shape[0] // 2), interpolation=cv2.INTER_AREA)
+
+
 def _parts(rgb, a, b):
     """Splits a sprite drawn with white paint into what takes no tint and what the two channels hold.
 
@@ -487,7 +503,6 @@ def clip(script, layer, cache, out, log=print, stills=None, boxes=True):
     os.makedirs(out, exist_ok=True)
     seed = int(script.get("seed", 1))
     play, stage = Play(script), Stage(script, layer, cache, seed, sorted(keys_of(script)))
-    stage.light.layer_sky = layer != "day"
     rate = play.rate
     pipe = None
     if not stills:
