@@ -13,11 +13,11 @@ MATERIALS = {
     "black": ((.012, .012, .013), .5, 0, 0), "arch": ((.006, .006, .006), .9, 0, 0), "plastic": ((.06, .06, .065), .55, 0, 0), "tyre": ((.018, .018, .018), .8, 0, 0), "rim": ((.55, .56, .58), .3, .8, 0),
     "glass": ((.016, .020, .024), .06, 0, 0), "lampwhite": ((.75, .77, .80), .12, 0, .6), "lampred": ((.42, .012, .010), .2, 0, .6), "chrome": ((.6, .6, .6), .18, 1, 0), "plate": ((.75, .75, .72), .5, 0, 0),
     "signyellow": ((.75, .45, .03), .5, 0, 0), "signdark": ((.02, .02, .02), .3, 0, 0), "signamber": ((.8, .35, .05), .5, 0, 0), "seat": ((.02, .018, .016), .6, 0, 0), "basket": ((.25, .22, .16), .7, 0, 0),
-    "trousers": ((.035, .045, .08), .9, 0, 0), "skin": ((.46, .26, .17), .55, 0, 0), "shoe": ((.05, .045, .04), .6, 0, 0), "hair": ((.014, .011, .009), .45, 0, 0), "straw": ((.66, .54, .32), .8, 0, 0),
+    "trousers": ((.035, .045, .08), .9, 0, 0), "skin": ((.38, .205, .13), .6, 0, 0), "shoe": ((.035, .03, .028), .6, 0, 0), "sole": ((.30, .29, .28), .8, 0, 0), "hair": ((.014, .011, .009), .45, 0, 0), "straw": ((.66, .54, .32), .8, 0, 0),
     "capred": ((.50, .04, .04), .8, 0, 0), "bag": ((.10, .09, .12), .8, 0, 0), "wood": ((.30, .17, .08), .6, 0, 0), "steel": ((.55, .56, .57), .35, .7, 0), "case": ((.35, .40, .40), .1, 0, .5), "bread": ((.55, .30, .10), .7, 0, 0),
     "fruitA": ((.75, .16, .03), .45, 0, 0), "fruitB": ((.70, .05, .04), .4, 0, 0), "fruitC": ((.78, .58, .08), .5, 0, 0), "leafy": ((.08, .30, .04), .7, 0, 0), "white": ((.78, .78, .75), .7, 0, 0),
     "crate": ((.42, .28, .14), .8, 0, 0), "crateblue": ((.03, .12, .45), .5, 0, 0), "carton": ((.42, .29, .17), .9, 0, 0), "sack": ((.55, .50, .40), .9, 0, 0), "concrete": ((.42, .41, .39), .9, 0, 0),
-    "bagblack": ((.02, .02, .022), .3, 0, .3), "bagwhite": ((.72, .72, .72), .4, 0, .2), "bagblue": ((.06, .18, .50), .35, 0, .3), "bagred": ((.60, .06, .05), .35, 0, .3), "bottle": ((.10, .35, .20), .15, 0, .5),
+    "bagblack": ((.02, .02, .022), .3, 0, .3), "bagwhite": ((.72, .72, .72), .4, 0, .2), "bagclear": ((.42, .43, .42), .3, 0, .3), "bagblue": ((.05, .14, .34), .4, 0, .2), "bagred": ((.42, .06, .05), .4, 0, .2), "bottle": ((.10, .35, .20), .15, 0, .5),
     "tintA": ((.8, .8, .8), .38, 0, 1.0), "tintB": ((.8, .8, .8), .5, 0, .0),
 }
 SOFT = {"person", "umbrella", "stall"}          # tintA of these is cloth: no clear coat
@@ -100,7 +100,7 @@ def reset():
     c.sample_clamp_indirect = 4
     s.render.film_transparent = True
     s.render.use_persistent_data = True
-    s.render.threads_mode, s.render.threads = "FIXED", 2
+    s.render.threads_mode, s.render.threads = "FIXED", 1
     s.render.resolution_x, s.render.resolution_y, s.render.resolution_percentage = WIDTH, HEIGHT, 100
     s.view_settings.view_transform = "Raw" if "Raw" in [i.identifier for i in s.view_settings.bl_rna.properties["view_transform"].enum_items] else "Standard"
     s.render.image_settings.file_format = "OPEN_EXR"

@@ -51,7 +51,7 @@ class Stage:
     def __init__(self, script, light_layer, cache, seed, keys):
         self.script, self.place, self.cache, self.layer = script, script["place"], cache, light_layer
         self.p, self.cam, self.light = PLACES[script["place"]], camera_of(script["place"]), Light(script)
-        self.rng = np.random.default_rng([seed, 77])
+        self.light.layer_sky = light_layer != "day"
         pl = plates.load(self.place, cache)
         g = pl["geometry"]
         self.depth = cv2.resize(g["depth"], (WIDTH, HEIGHT), interpolation=cv2.INTER_NEAREST)
@@ -87,6 +87,7 @@ class Stage:
             self.plate = self.plate * (1 - fog) + fog * np.array([.55, .57, .6], np.float32) * (1.0 if L.name == "day" else .015)
         self.plate = np.ascontiguousarray(self.plate, np.float32)
         self.cachemem, self.warped, self.known = {}, {}, keys
+        self.contacts, self.stood = {}, {}              # of things that stand: computed once
         n = np.random.default_rng([seed, 5]).normal(0, 1, (HEIGHT + 64, WIDTH + 64, 3)).astype(np.float32)
         self.grain = cv2.GaussianBlur(n, (0, 0), .6) * 1.7
         yy, xx = np.mgrid[0:HEIGHT, 0:WIDTH]
@@ -94,7 +95,7 @@ class Stage:
         self.vignette = (1 - .16 * r2)[..., None].astype(np.float32)
         x = np.linspace(0, 4, 4096)
         g = np.clip(1.03 * (1 - np.exp(-1.25 * x)), 0, 1) ** (1 / 2.2)       # shoulder and display gamma
-        g = g + .22 * (g * g * (3 - 2 * g) - g)                             # a little contrast
+        g = g + .34 * (g * g * (3 - 2 * g) - g)                             # a little contrast
         self.curve = (255 * np.clip((g - .035) / .965, 0, 1)).astype(np.float32)
         self.base = self._tone(self.plate, 0, 0)
         self.grain = np.clip(np.round(self.grain * L.noise * 16), -2000, 2000).astype(np.int16)
@@ -160,6 +161,7 @@ class Stage:
                 c = s["rgb"][:h, -w:] if s["rgb"].shape[1] >= w else s["rgb"][:h]
                 s["rgb"] = np.pad(c, ((h - c.shape[0], 0), (0, w - c.shape[1]), (0, 0)))
             s["rgb"], s["alpha"], s["a"], s["b"] = s["rgb"].astype(np.float32), s["alpha"].astype(np.float32) / 255, s["a"].astype(np.float32)[..., None] / 255, s["b"].astype(np.float32)[..., None] / 255
+            s["scale"] = int(s.get("scale", 1))
             s["rgb"], s["A"], s["B"] = _parts(s["rgb"], s["a"], s["b"])
             s["key"] = key
         return s
@@ -194,6 +196,33 @@ class Stage:
             self.warped[k] = out
         return self.warped[k]
 
+    @staticmethod
+    def _still(item):
+        """What a thing that stands is kept under; None for one that moves."""
+        return None if item.moving else (item.id, item.model(), item.x, item.y, item.heading, item.tints)
+
+    def placed(self, item):
+        """`place_sprite` with what the street hides of it and the extent of its cover: (…, hidden or None, alpha left, box, area)."""
+        key = self._still(item)
+        if key is not None and key in self.stood:
+            return self.stood[key]
+        r = self.place_sprite(item)
+        if r is not None:
+            (u0, v0, u1, v1), rgb, alpha, depth, shadow, light = r
+            near = self.solid[2 * v0:2 * v1, 2 * u0:2 * u1] < depth - .2
+            hidden, a = None, alpha
+            if near.any():
+                n = near.view(np.uint8)
+                hidden = (n[::2, ::2] + n[1::2, ::2] + n[::2, 1::2] + n[1::2, 1::2]) * np.float32(.25)
+                a = alpha * (1 - hidden)
+            cover = alpha > .3
+            ys, xs = np.flatnonzero(cover.any(1)), np.flatnonzero(cover.any(0))
+            box = (u0 + int(xs[0]), v0 + int(ys[0]), int(xs[-1] - xs[0]) + 1, int(ys[-1] - ys[0]) + 1) if len(ys) else None
+            r = (*r, hidden, a, box, float(alpha.sum()))
+        if key is not None:
+            self.stood[key] = r
+        return r
+
     def place_sprite(self, item):
         """(region, colour premultiplied, alpha, depth, shadow, shadow region, matrix) of an item now, or None."""
         key, s = self.sprite(item)
@@ -208,19 +237,29 @@ class Stage:
         r = s["region"]
         rgb, alpha = self.coloured(s["key"], s, item.tints), s["alpha"]
         if not item.moving and abs(k - 1) < 1e-3 and abs(p0[:2] - p1[:2]).max() < .3:
-            m = None
             reg = tuple(int(q) for q in r)
+            if s["scale"] == 2:
+                rgb, alpha = _halved(rgb), _halved(alpha)
+            whole, reg = reg, (max(0, reg[0]), max(0, reg[1]), min(WIDTH, reg[2]), min(HEIGHT, reg[3]))
+            if reg[2] - reg[0] < 2 or reg[3] - reg[1] < 2:
+                return None
+            q = (slice(reg[1] - whole[1], reg[3] - whole[1]), slice(reg[0] - whole[0], reg[2] - whole[0]))
+            rgb, alpha = rgb[q], alpha[q]
         else:
             x0, y0 = p1[0] + (r[0] - p0[0]) * k, p1[1] + (r[1] - p0[1]) * k
             x1, y1 = p1[0] + (r[2] - p0[0]) * k, p1[1] + (r[3] - p0[1]) * k
             reg = (max(0, math.floor(x0)), max(0, math.floor(y0)), min(WIDTH, math.ceil(x1)), min(HEIGHT, math.ceil(y1)))
             if reg[2] - reg[0] < 2 or reg[3] - reg[1] < 2:
                 return None
-            m = np.array([[k, 0, x0 - reg[0] + (k - 1) / 2], [0, k, y0 - reg[1] + (k - 1) / 2]], np.float32)
-            size = (reg[2] - reg[0], reg[3] - reg[1])
-            interp = cv2.INTER_LINEAR if k > .6 else cv2.INTER_AREA
+            f = 2 if s["scale"] == 2 and k > .3 else 1      # warped at twice the size, then averaged
+            g = k * f / s["scale"]
+            m = np.array([[g, 0, (x0 - reg[0]) * f + (g - 1) / 2], [0, g, (y0 - reg[1]) * f + (g - 1) / 2]], np.float32)
+            size = ((reg[2] - reg[0]) * f, (reg[3] - reg[1]) * f)
+            interp = cv2.INTER_LINEAR if g > .6 else cv2.INTER_AREA
             rgb = cv2.warpAffine(rgb, m, size, flags=interp, borderMode=cv2.BORDER_CONSTANT)
             alpha = cv2.warpAffine(alpha, m, size, flags=interp, borderMode=cv2.BORDER_CONSTANT)
+            if f == 2:
+                rgb, alpha = _halved(rgb), _halved(alpha)
         shadow = None
         if "shadow" in s and self.layer == "day":
             q = s["shadow_region"]
@@ -234,6 +273,20 @@ class Stage:
 
     def contact(self, frame, item):
         """The soft dark of sky light missing under a thing."""
+        key = self._still(item)
+        if key not in self.contacts:
+            r = self._contact(item)
+            if key is not None:
+                self.contacts[key] = r
+        else:
+            r = self.contacts[key]
+        if r is None:
+            return
+        (u0, v0, u1, v1), factor = r
+        self.touch(u0, v0, u1, v1)
+        frame[v0:v1, u0:u1] *= factor
+
+    def _contact(self, item):
         l, w, h = facts(*item.model())["size"]
         a = math.radians(item.heading)
         k = .9 if item.kind in ("person", "umbrella") else 1.02
@@ -245,20 +298,19 @@ class Stage:
             pts.append((item.x + k * (p * l * math.cos(a) - q * w * math.sin(a)), item.y + k * (p * l * math.sin(a) + q * w * math.cos(a)), z))
         uv = self.cam.project(pts)
         if (uv[:, 2] < 1).any():
-            return
+            return None
         pad = 8
         u0, v0 = np.maximum(np.floor(uv[:, :2].min(0)).astype(int) - pad, 0)
         u1, v1 = np.ceil(uv[:, :2].max(0)).astype(int) + pad
         u1, v1 = min(u1, WIDTH), min(v1, HEIGHT)
         if u1 - u0 < 3 or v1 - v0 < 3:
-            return
+            return None
         m = np.zeros((v1 - v0, u1 - u0), np.float32)
         cv2.fillConvexPoly(m, np.round((uv[:, :2] - (u0, v0)) * 16).astype(np.int32), 1.0, cv2.LINE_AA, 4)
         blur = max(.8, .25 * self.cam.focal / uv[0, 2])
         m = cv2.GaussianBlur(m, (0, 0), min(blur, 9))
         strength = {"person": .45, "umbrella": .3}.get(item.kind, .72)
-        self.touch(u0, v0, u1, v1)
-        frame[v0:v1, u0:u1] *= (1 - strength * m * self.is_ground[v0:v1, u0:u1])[..., None]
+        return (u0, v0, u1, v1), (1 - strength * m * self.is_ground[v0:v1, u0:u1])[..., None]
 
     def beams(self, items):
         """Light of headlamps on the ground and on things: returns a map for the plate and a function for points."""
@@ -284,8 +336,19 @@ class Stage:
         out *= np.where(small[..., 2] < 1.2, 1, np.where(small[..., 2] < 2.5, .25, 0)).astype(np.float32)
         out = cv2.resize(out, (WIDTH, HEIGHT), interpolation=cv2.INTER_LINEAR)
 
+        head = np.radians([i.heading for i in cars])
+        cos, sin, front = np.cos(head), np.sin(head), np.array([facts(*i.model())["head"][0][0] for i in cars])
+        px, py, power = np.array([i.x for i in cars]), np.array([i.y for i in cars]), np.array([.5 if i.kind == "motorcyclist" else 1.0 for i in cars])
+        names = [i.id for i in cars]
+
         def at(x, y, me):
-            return float(sum(strength(i, np.float64(x), np.float64(y)) for i in cars if i.id != me))
+            dx, dy = x - px, y - py
+            fx, fy = dx * cos + dy * sin - front, -dx * sin + dy * cos
+            r = np.maximum(np.hypot(fx, fy), .5)
+            k = power * np.where(fx > .2, np.exp(-(np.arctan2(fy, np.maximum(fx, 1e-3)) / .30) ** 2) * np.exp(-r / 11) * np.minimum(1, r / 4) * 1.5, 0)
+            if me in names:
+                k[names.index(me)] = 0
+            return float(k.sum())
         return out, at
 
     def glows(self, frame, items, cover):
@@ -352,12 +415,12 @@ class Stage:
                 self.contact(frame, i)
         placed = []
         for i in items:
-            r = self.place_sprite(i)
+            r = self.placed(i)
             if r is None:
                 continue
             placed.append((r[3], i, r))
         placed.sort(key=lambda e: (-e[0], e[1].id))
-        for d, i, (reg, rgb, alpha, depth, shadow, light) in placed:
+        for d, i, (*_, shadow, light, hidden, a, box, area) in placed:
             if shadow:
                 (u0, v0, u1, v1), s = shadow
                 self.touch(u0, v0, u1, v1)
@@ -368,12 +431,9 @@ class Stage:
                 if not L.layer_sky:
                     self.contact(frame, i)
         owner = []
-        for d, i, (reg, rgb, alpha, depth, shadow, light) in placed:
+        for d, i, (reg, rgb, alpha, depth, shadow, light, hidden, a, box, area) in placed:
             u0, v0, u1, v1 = reg
             self.touch(u0, v0, u1, v1)
-            near = self.solid[2 * v0:2 * v1, 2 * u0:2 * u1] < depth - .2
-            hidden = near.reshape(v1 - v0, 2, u1 - u0, 2).mean((1, 3), dtype=np.float32)
-            a = alpha * (1 - hidden)
             if self.layer == "day":
                 sun = self.sunlit(i.x, i.y)
                 shade = .40 + .60 * sun if light == "day" else 1.0
@@ -384,7 +444,7 @@ class Stage:
             else:
                 if light == "day":
                     rgb = rgb * .50         # a sunlit sprite standing in: about half of its light is the sky's
-                lamp = float(self.lamplight(np.array([i.x, i.y, .8], np.float32)))
+                lamp = float(self.lamplight(np.array([i.x, i.y, .8], np.float32))) if L.lamps else 0.0
                 if L.mono:
                     k = L.tint + self.infrared(np.float32(depth)) + .9 * beam_at(i.x, i.y, i.id)
                     c = rgb.mean(2, keepdims=True) * k
@@ -397,29 +457,26 @@ class Stage:
                 c = c * (1 - f) + alpha[..., None] * f * np.array([.55, .57, .6], np.float32) * (1.0 if L.name == "day" else .015)
             part = frame[v0:v1, u0:u1]
             part *= (1 - a)[..., None]
-            part += c * (1 - hidden)[..., None]
-            owner.append((i, reg, alpha, a, depth))
+            part += c if hidden is None else c * (1 - hidden)[..., None]
+            owner.append((i, reg, a, depth, box, area))
         records = []
         free = np.ones((HEIGHT, WIDTH), np.float32)
         seen = {}
-        for i, reg, alpha, a, depth in reversed(owner):
+        for i, reg, a, depth, box, area in reversed(owner):
             u0, v0, u1, v1 = reg
-            total = float(alpha.sum())
             visible = float((a * free[v0:v1, u0:u1]).sum())
             free[v0:v1, u0:u1] *= 1 - a
-            ys, xs = np.flatnonzero((alpha > .3).any(1)), np.flatnonzero((alpha > .3).any(0))
-            if total < 4 or not len(ys):
+            if area < 4 or box is None:
                 continue
-            box = (u0 + int(xs[0]), v0 + int(ys[0]), int(xs[-1] - xs[0]) + 1, int(ys[-1] - ys[0]) + 1)
-            records.append(dict(item=i, box=box, visible=visible / total, area=total, depth=depth))
-            seen[i.id] = (depth, visible / total)
+            records.append(dict(item=i, box=box, visible=visible / area, area=area, depth=depth))
+            seen[i.id] = (depth, visible / area)
 
         def cover(i, u, v, d):
             if i.id not in seen:
                 return 0.0
             x, y = int(np.clip(u, 0, WIDTH - 1)), int(np.clip(v, 0, HEIGHT - 1))
             k = 0.0 if self.solid_small[y, x] < d - .8 else 1.0
-            for o, reg, alpha, a, depth in owner:
+            for o, reg, a, depth, *_ in owner:
                 if o.id != i.id and depth < d - 1.0 and reg[0] <= x < reg[2] and reg[1] <= y < reg[3]:
                     k *= 1 - float(a[y - reg[1], x - reg[0]])
             return k
@@ -445,9 +502,8 @@ class Stage:
         rng = np.random.default_rng([index, 1234])
         if L.weather == "rain":
             rain = np.zeros((HEIGHT, WIDTH), np.uint8)
-            for _ in range(260):
-                x, y, l = rng.random() * WIDTH, rng.random() * HEIGHT, 6 + 18 * rng.random()
-                cv2.line(rain, (int(x), int(y)), (int(x + l * .16), int(y + l)), int((14 + 26 * rng.random()) * (1.0 if L.name == "day" else .55)), 1, cv2.LINE_AA)
+            for x, y, l, bright in (rng.random((260, 4)) * (WIDTH, HEIGHT, 18, 26) + (0, 0, 6, 14)).tolist():
+                cv2.line(rain, (int(x), int(y)), (int(x + l * .16), int(y + l)), int(bright * (1.0 if L.name == "day" else .55)), 1, cv2.LINE_AA)
             im = cv2.add(im, cv2.merge([cv2.GaussianBlur(rain, (3, 3), .7)] * 3))
         oy, ox = int(rng.integers(0, 64)), int(rng.integers(0, 64))
         im = cv2.add(im, np.ascontiguousarray(self.grain[oy:oy + HEIGHT, ox:ox + WIDTH]), dtype=cv2.CV_8U)
@@ -456,6 +512,11 @@ class Stage:
             cv2.putText(im, text, (x, y), cv2.FONT_HERSHEY_SIMPLEX, .46, (0, 0, 0), 3, cv2.LINE_AA)
             cv2.putText(im, text, (x, y), cv2.FONT_HERSHEY_SIMPLEX, .46, (245, 245, 245), 1, cv2.LINE_AA)
         return im
+
+
+def _halved(a):
+    """Means of two by two pixels."""
+    return cv2.resize(a, (a.shape[1] // 2, a.shape[0] // 2), interpolation=cv2.INTER_AREA)
 
 
 def _parts(rgb, a, b):
@@ -487,7 +548,6 @@ def clip(script, layer, cache, out, log=print, stills=None, boxes=True):
     os.makedirs(out, exist_ok=True)
     seed = int(script.get("seed", 1))
     play, stage = Play(script), Stage(script, layer, cache, seed, sorted(keys_of(script)))
-    stage.light.layer_sky = layer != "day"
     rate = play.rate
     pipe = None
     if not stills:

@@ -45,7 +45,7 @@ def handcart():
     m.tube((-.75, -.3, .80), (-1.15, -.3, .95), .02, None, "steel", 6)
     m.tube((-.75, .3, .80), (-1.15, .3, .95), .02, None, "steel", 6)
     m.tube((-1.15, -.3, .95), (-1.15, .3, .95), .02, None, "steel", 6)
-    return m, dict(cls="stall", size=(1.9, 1.26, 2.06))
+    return m, dict(cls="stall", size=(2.1, 1.26, 2.06))
 
 
 def table(seed=1):
@@ -139,6 +139,26 @@ def cafetable():
 BIN_STATES = ("empty", "half", "full", "heaped", "overflow")
 
 
+BAGS = ("bagblack", "bagwhite", "bagblack", "bagwhite", "bagclear", "bagblack", "bagclear", "bagwhite", "bagblue", "bagred")
+
+
+def _bag(m, rng, centre, radius, material=None, rings=8, sides=12):
+    """A crumpled plastic bag: an ellipsoid with folds, pinched at the top."""
+    material = material or BAGS[int(rng.random() * len(BAGS))]
+    r = np.ones(3) * radius
+    b = Mesh()
+    b.ball((0, 0, 0), 1.0, material, rings, sides)
+    v = np.array(b.vertices)
+    k = .86 + .30 * rng.random(len(v))
+    fold = 1 + .10 * np.sin(5 * np.arctan2(v[:, 1], v[:, 0]) + 6 * rng.random())
+    v *= (k * fold)[:, None]
+    v[:, 2] = np.where(v[:, 2] < 0, v[:, 2] * .75, v[:, 2])
+    v[-1, 2] *= 1.35
+    b.vertices = [tuple(q) for q in v * r + np.asarray(centre)]
+    b.smooth = [False] * len(b.smooth)
+    m.merge(b)
+
+
 def _rubbish(m, rng, centre, spread, n, top):
     """Crumpled bags, cartons and bottles heaped around `centre`."""
     cx, cy, z = centre
@@ -149,7 +169,7 @@ def _rubbish(m, rng, centre, spread, n, top):
         kind = k % 5
         if kind in (0, 3):
             r = .09 + .08 * rng.random()
-            m.ball((x, y, h), (r, r * (.8 + .4 * rng.random()), r * .85), ("bagblack", "bagwhite", "bagblue", "bagred")[int(4 * rng.random())], 6, 8)
+            _bag(m, rng, (x, y, h), (r, r * (.8 + .4 * rng.random()), r * .85), None, 6, 9)
         elif kind == 1:
             m.box((0, 0, 0), (.16 + .1 * rng.random(), .12, .08 + .1 * rng.random()), "carton", matrix=moved(x, y, h, 180 * rng.random()))
         elif kind == 2:
@@ -162,9 +182,7 @@ def wheelie(state="empty"):
     """A two-wheeled 240-litre bin; its lid stands open by how full it is."""
     m = Mesh()
     rng = np.random.default_rng(BIN_STATES.index(state) + 11)
-    half = [((-.24, -.24), (.24, -.24), (.24, .24), (-.24, .24))]
-    del half
-    v, f = [], []
+    v = []
     for z, x, y in ((.06, .22, .23), (.98, .31, .29)):
         v += [(-x, -y, z), (x, -y, z), (x, y, z), (-x, y, z)]
     f = [(3, 2, 1, 0), (0, 1, 5, 4), (1, 2, 6, 5), (2, 3, 7, 6), (3, 0, 4, 7)]
@@ -185,9 +203,9 @@ def wheelie(state="empty"):
         n, top = (14, .22) if state == "heaped" else (34, .46)
         _rubbish(m, rng, (.06, 0, 1.02), (.27, .26), n, top)
     if state == "overflow":
-        for y, mat in ((-.30, "bagwhite"), (.28, "bagblack"), (0.02, "bagblue")):
-            m.ball((.30, y * .7, .93 - .1 * rng.random()), (.13, .14, .17), mat, 8, 10)
-    return m, dict(cls="bin-overflow" if state == "overflow" else "bin", size=(.85, .70, 1.05 + {"heaped": .15, "overflow": .50}.get(state, 0.05)))
+        for y, mat in ((-.30, "bagwhite"), (.28, "bagblack"), (0.02, "bagclear")):
+            _bag(m, rng, (.30, y * .7, .93 - .1 * rng.random()), (.14, .15, .18), mat)
+    return m, dict(cls="bin-overflow" if state == "overflow" else "bin", size=(.85, .70, 1.05 + {"heaped": .32, "overflow": .60}.get(state, 0.05)))
 
 
 def litterbin(state="empty"):
@@ -205,9 +223,9 @@ def litterbin(state="empty"):
     if state == "overflow":
         for k in range(4):
             a = 1.2 + 1.6 * k
-            m.ball((.29 * math.cos(a), .29 * math.sin(a), .82), (.13, .13, .16), ("bagwhite", "bagred", "bagblack", "bagblue")[k], 8, 10)
+            _bag(m, rng, (.29 * math.cos(a), .29 * math.sin(a), .82), (.13, .13, .16), ("bagwhite", "bagred", "bagblack", "bagclear")[k])
         _rubbish(m, rng, (.1, -.1, .06), (.75, .6), 12, .05)
-    return m, dict(cls="bin-overflow" if state == "overflow" else "bin", size=(.75, .75, .92 + {"heaped": .2, "overflow": .44}.get(state, 0)))
+    return m, dict(cls="bin-overflow" if state == "overflow" else "bin", size=(1.3, 1.2, .92 + {"heaped": .25, "overflow": .50}.get(state, 0)))
 
 
 def skip(state="empty"):
@@ -235,8 +253,8 @@ def skip(state="empty"):
         _rubbish(m, rng, (0, 0, z), (.58, .43), n, top)
     if state == "overflow":
         for k, (x, y) in enumerate(((.5, .45), (-.3, -.5), (.2, .5), (-.62, .2), (.65, -.2))):
-            m.ball((x, y, 1.14), (.20, .19, .20), ("bagblack", "bagwhite", "bagblue", "bagblack", "bagred")[k], 8, 10)
-    return m, dict(cls="bin-overflow" if state == "overflow" else "bin", size=(1.45, 1.12, 1.16 + {"heaped": .25, "overflow": .6}.get(state, 0)))
+            _bag(m, rng, (x, y, 1.14), (.21, .20, .21), ("bagblack", "bagwhite", "bagblue", "bagblack", "bagclear")[k])
+    return m, dict(cls="bin-overflow" if state == "overflow" else "bin", size=(1.45, 1.12, 1.16 + {"full": .08, "heaped": .3, "overflow": .65}.get(state, 0)))
 
 
 def bags(seed=4, n=4):
@@ -246,8 +264,8 @@ def bags(seed=4, n=4):
     for k in range(n):
         x, y = -.35 + .7 * rng.random(), -.3 + .6 * rng.random()
         r = .19 + .08 * rng.random()
-        mat = ("bagblack", "bagblack", "bagwhite", "bagblue")[k % 4]
-        m.ball((x, y, r * .72), (r, r * (.85 + .3 * rng.random()), r * .85), mat, 8, 10)
+        mat = ("bagblack", "bagblack", "bagwhite", "bagclear")[k % 4]
+        _bag(m, rng, (x, y, r * .68), (r, r * (.85 + .3 * rng.random()), r * .85), mat, 9, 14)
         m.tube((x, y, r * 1.4), (x + .03, y, r * 1.4 + .12), .04, .07, mat, 8)
     _rubbish(m, rng, (0, 0, .05), (.6, .5), 8, .04)
     return m, dict(cls="garbage", size=(1.1, .9, .5))

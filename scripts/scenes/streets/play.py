@@ -9,9 +9,10 @@ from . import furniture, people, vehicles
 from .places import PLACES, camera_of, height_at
 
 COLOURS = dict(white=(.74, .74, .73), silver=(.42, .44, .46), grey=(.16, .165, .17), black=(.018, .018, .02), red=(.42, .025, .02), blue=(.03, .09, .30), teal=(.05, .42, .42), green=(.03, .22, .08), yellow=(.72, .44, .03), orange=(.72, .22, .03), cream=(.62, .54, .38),
-               brown=(.16, .09, .05), pink=(.62, .22, .30), navy=(.02, .03, .10), purple=(.22, .06, .28), lime=(.25, .45, .06), sand=(.45, .36, .24))
+               brown=(.16, .09, .05), pink=(.62, .22, .30), navy=(.02, .03, .10), purple=(.22, .06, .28), lime=(.25, .45, .06), sand=(.45, .36, .24), denim=(.035, .065, .14))
 CAR_COLOURS = ["white", "white", "silver", "silver", "grey", "black", "red", "blue", "teal", "brown", "navy"]
-CLOTHES = ["white", "grey", "black", "red", "blue", "teal", "green", "orange", "cream", "brown", "pink", "navy", "purple", "sand"]
+CLOTHES = ["white", "white", "grey", "black", "red", "blue", "teal", "green", "orange", "pink", "navy", "purple", "yellow", "white"]
+TROUSERS = ["navy", "black", "grey", "brown", "denim"]
 LENGTHS = {k: f()[1]["size"] for k, f in vehicles.VEHICLES.items()}
 RATIO = 1.24
 
@@ -110,7 +111,7 @@ class Play:
 
     def _tints(self, thing, rng, kind):
         if kind in ("person",):
-            return (thing.get("shirt") or CLOTHES[int(rng.random() * len(CLOTHES))], thing.get("trousers") or ["navy", "black", "grey", "brown", "sand"][int(rng.random() * 5)])
+            return (thing.get("shirt") or CLOTHES[int(rng.random() * len(CLOTHES))], thing.get("trousers") or TROUSERS[int(rng.random() * 5)])
         a = thing.get("colour") or (CAR_COLOURS[int(rng.random() * len(CAR_COLOURS))] if kind not in ("bus", "taxi") else ["green", "red", "blue", "orange"][int(rng.random() * 4)] if kind == "bus" else "yellow")
         b = thing.get("second") or ("white" if kind in ("truck", "bus") else CLOTHES[int(rng.random() * len(CLOTHES))])
         return (a, b)
@@ -246,7 +247,7 @@ class Play:
         pose = {"cloth": "crouch", "table": "stand"}.get(kind, "stand")
         put("vendor", "person", -.1, 1.05 if kind != "cloth" else 1.15, -90, t.get("vendor", "vendor"), pose, (CLOTHES[int(rng.random() * 12)], "black"))
         for k in range(int(t.get("customers", 0))):
-            put(f"customer{k}", "person", -.6 + .8 * k, -1.0 - .1 * k, 90, ("man", "woman", "cap")[k % 3], "stand", (CLOTHES[int(rng.random() * 14)], ["navy", "black", "sand"][k % 3]), delay=6.0 + 7 * k, early=4.0 + 3 * k)
+            put(f"customer{k}", "person", -.6 + .8 * k, -1.0 - .1 * k, 90, ("man", "woman", "cap")[k % 3], "stand", (CLOTHES[int(rng.random() * 14)], ["navy", "black", "denim"][k % 3]), delay=6.0 + 7 * k, early=4.0 + 3 * k)
         for k in range(int(t.get("stools", 0))):
             put(f"stool{k}", "stool", 1.5 + .5 * k, -.4 + .5 * k, tints=("red", "red"), delay=3.0)
         begin = at + 2.0 if at > 0 and kind in ("table", "cloth") else max(at, 0)
@@ -269,8 +270,8 @@ class Play:
         for k, (at, state) in enumerate(states):
             until = states[k + 1][0] if k + 1 < len(states) else None
             self.fixed.append((at if k else -1, until, Item(ident, t.get("kind", "wheelie"), "", state, x, y, h, (t.get("colour", "green"), t.get("second", t.get("colour", "green"))))))
-            if state == "overflow":
-                self.spans.append(dict(id=ident, kind="bin", start=max(at, 0), before=at <= 0, end=until, x=x, y=y, note=t.get("note")))
+            if state in ("heaped", "overflow"):         # heaped, the lid half open: neither right nor wrong to report
+                self.spans.append(dict(id=ident, kind="bin", start=max(at, 0), before=at <= 0, end=until, x=x, y=y, note=t.get("note") or state, ignore=state == "heaped"))
         for k, at in enumerate(t.get("bags", [])):
             self.fixed.append((float(at), None, Item(f"{ident}.bags{k}", "bags", "", "", x + (.15 if k else -.2), y - .95 - .5 * k, 40 * k, ("white", "white"))))
 

@@ -1,7 +1,8 @@
 """Sprites: a thing at one place before one camera, rendered once per light and kept.
 
 Several things that neither hide nor shade each other share one render. A sprite file holds the colour under each light, its
-cover, the masks of both tint channels, and the sun's shadow on the ground as a factor.
+cover, the masks of both tint channels, and the sun's shadow on the ground as a factor. `region` is in pixels of the picture;
+`scale` says how many pixels of the sprite make one of those.
 """
 import hashlib
 import json
@@ -14,8 +15,9 @@ import numpy as np
 from .places import HEIGHT, PLACES, WIDTH, camera_of, height_at
 
 # Raised when a mesh or its materials change, so that only those sprites are rendered again.
-VERSIONS = {"person": 1, "motorcyclist": 1}
+VERSIONS = {"person": 2, "motorcyclist": 3, "wheelie": 2, "litterbin": 2, "skip": 2, "bags": 2}
 SAMPLES = {"day": 14, "sky": 10}
+COARSE = {"sedan", "hatch", "suv", "taxi", "van", "minibus", "bus", "truck"}      # large enough at one pixel a pixel; all else is drawn at twice that
 OVER = 1.5               # sprites may reach beyond the picture, so that a thing half outside can be drawn further in
 
 
@@ -144,7 +146,6 @@ def render_missing(place_name, keys, light, cache, log=print, limit=None):
             o.rotation_euler = (0, 0, math.radians(k[5]))
             s.collection.objects.link(o)
             objects.append(o)
-        u = tuple(f(e[2][q] for e in b) for q, f in ((0, min), (1, min), (2, max), (3, max)))
         # colour
         for o in grounds:
             o.visible_camera = False
@@ -153,7 +154,8 @@ def render_missing(place_name, keys, light, cache, log=print, limit=None):
         if light == "day":
             for o in L.objects["sun"]:
                 o.hide_render = False
-        shades = [blend.render(SAMPLES[light], e[2], over=OVER) for e in b]      # the denoiser's cost goes by area
+        scale = [1.0 if e[0][0] in COARSE else 2.0 for e in b]
+        shades = [blend.render(SAMPLES[light], e[2], q, over=OVER) for e, q in zip(b, scale)]      # the denoiser's cost goes by area
         # masks of the tint channels
         L.only("none")
         kept = {}
@@ -163,7 +165,7 @@ def render_missing(place_name, keys, light, cache, log=print, limit=None):
                 data.materials[q] = flat["mask-a" if m.name.startswith("tintA") else "mask-b" if m.name.startswith("tintB") else "mask-n"]
         for o in grounds:
             o.hide_render = True
-        mask = blend.render(8, u, 1.0, False, over=OVER)
+        masks = [blend.render(8, e[2], q, False, over=OVER) for e, q in zip(b, scale)]
         for data, ms in kept.items():
             for q, m in enumerate(ms):
                 data.materials[q] = m
@@ -187,10 +189,8 @@ def render_missing(place_name, keys, light, cache, log=print, limit=None):
             shadow = np.clip(lit[..., 1] / (full * .93 + 1e-6), 0, 1)
         for o in objects:
             bpy.data.objects.remove(o)
-        for (k, c, r, sh, _), a in zip(b, shades):
-            ys, xs = slice(r[1] - u[1], r[3] - u[1]), slice(r[0] - u[0], r[2] - u[0])
-            m = mask[ys, xs]
-            out = dict(region=np.array(r), rgb=a[..., :3].astype(np.float16), alpha=np.clip(m[..., 3] * 255 + .5, 0, 255).astype(np.uint8), a=np.clip(m[..., 0] * 255 + .5, 0, 255).astype(np.uint8), b=np.clip(m[..., 1] * 255 + .5, 0, 255).astype(np.uint8))
+        for (k, c, r, sh, _), a, m, q in zip(b, shades, masks, scale):
+            out = dict(region=np.array(r), scale=int(q), rgb=a[..., :3].astype(np.float16), alpha=np.clip(m[..., 3] * 255 + .5, 0, 255).astype(np.uint8), a=np.clip(m[..., 0] * 255 + .5, 0, 255).astype(np.uint8), b=np.clip(m[..., 1] * 255 + .5, 0, 255).astype(np.uint8))
             if shadow is not None:
                 ys, xs = slice((sh[1] - us[1]) // 2, (sh[3] - us[1]) // 2), slice((sh[0] - us[0]) // 2, (sh[2] - us[0]) // 2)
                 out["shadow"], out["shadow_region"] = np.clip(shadow[ys, xs] * 255 + .5, 0, 255).astype(np.uint8), np.array(sh)

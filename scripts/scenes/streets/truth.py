@@ -138,7 +138,7 @@ class Record:
                 box = self._box(ids, s["start"] + (4 if want == "no-vending" else 0), end if end is not None else play.seconds)
                 if box is None:
                     continue
-                e = dict(id=f"E{len(out) + 1}", type=TYPES[want], zone=z["id"], startSeconds=round(s["start"], 3), dueSeconds=round(due, 3), endSeconds=None if end is None else round(end, 3), box=box, ignore=False, note=s.get("note") or s["kind"])
+                e = dict(id=f"E{len(out) + 1}", type=TYPES[want], zone=z["id"], startSeconds=round(s["start"], 3), dueSeconds=round(due, 3), endSeconds=None if end is None else round(end, 3), box=box, ignore=s.get("ignore", False), note=s.get("note") or s["kind"])
                 out.append(e)
         return out
 
@@ -149,7 +149,6 @@ class Record:
         dump(os.path.join(out, "camera.json"), camera)
         conditions = [s.get("light", "day")] + ([s["weather"]] if s.get("weather") else []) + ["rendered"] + list(s.get("conditions", []))
         reference = dict(schema="warden.reference/1", clip="clip.mp4", durationSeconds=round(play.seconds, 3), labelledBy="the generator that drew the clip (rendered, not real)", conditions=conditions, events=self.events(play))
-        dump(os.path.join(out, "reference.json"), reference)
         if s.get("shows"):
             with open(os.path.join(out, "README.md"), "w", encoding="utf-8") as f:
                 f.write(f"{s['shows']} Rendered, not real: drawn by `scripts/scenes` from `scripts/scenes/scripts/{s['name']}.yaml`.\n")
@@ -157,3 +156,4 @@ class Record:
             with open(os.path.join(out, "boxes.json"), "w", encoding="utf-8") as f:
                 json.dump(dict(info=dict(description="rendered, not real; bbox is the whole thing within the picture, occluded the hidden share", seed=s.get("seed", 1)), images=self.images, annotations=self.annotations, categories=[dict(id=k + 1, name=c) for k, c in enumerate(CLASSES)]), f, sort_keys=True)
                 f.write("\n")
+        dump(os.path.join(out, "reference.json"), reference)

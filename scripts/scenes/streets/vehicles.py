@@ -258,7 +258,7 @@ def motorcycle():
 def motorcyclist():
     m = Mesh()
     _scooter(m)
-    _rider(m)
+    _rider(m, "tintA")
     return m, dict(cls="motorcycle", rider=True, size=(1.9, .76, 1.75), **_lamps(.64, -.9, .0, 1.0, .64))
 
 
