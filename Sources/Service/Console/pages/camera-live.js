@@ -1,0 +1,64 @@
+import { h, s, replace } from "../core/dom.js";
+import { t, word } from "../core/i18n.js";
+import { list } from "../core/api.js";
+import { can } from "../core/session.js";
+import { onLive } from "../core/live.js";
+import { bindKeys } from "../core/keys.js";
+import { points } from "../core/geometry.js";
+import { shortTime, everySecond, relative, fullTime } from "../core/time.js";
+import { checkbox } from "../elements/controls.js";
+import { typeIcon } from "../elements/icons.js";
+import { failure } from "../elements/controls.js";
+import { cameraStill } from "../elements/still.js";
+import { countdown } from "../elements/budget.js";
+import { lastPicture } from "../elements/health.js";
+
+/** The newest picture with what the detector sees and the zones; beside it what the camera does and has raised. */
+export async function liveView(root, { camera, signal, describeKeys }) {
+  let detections = true;
+  const still = cameraStill(camera, { period: 1, detections, signal, onSize: (width, height) => still.style.setProperty("--aspect", String(width / height)) });
+  still.classList.add("live-still");
+  if (camera.frame) still.style.setProperty("--aspect", String(camera.frame.width / camera.frame.height));
+  const zones = s("svg", { class: "overlay live-zones", viewBox: "0 0 1 1", preserveAspectRatio: "none", "aria-hidden": "true" },
+    (camera.zones ?? []).map((zone) => s("polygon", { class: `zone-shape kind-${zone.kind}`, points: points(zone.polygon) })));
+  still.append(zones);
+  const box = checkbox(t("camera.detections"), detections, (on) => {
+    detections = on;
+    zones.toggleAttribute("hidden", !on);
+    still.setDetections(on);
+  });
+  const warnings = h("ul", { class: "plain-list" });
+  const age = h("dd", null);
+  everySecond(age, () => { age.textContent = lastPicture(camera.health); });
+  const health = camera.health ?? {};
+  describeKeys([["D", t("camera.detections")]]);
+  replace(root, h("div", { class: "live-view" },
+    h("div", { class: "live-stage" }, still),
+    h("aside", { class: "side" },
+      h("div", { class: "row spread" }, box),
+      h("dl", { class: "facts" },
+        h("dt", null, t("camera.state")), h("dd", null, word("health", health.state)),
+        h("dt", null, t("camera.newest")), age,
+        h("dt", null, t("camera.rate")), h("dd", { class: "mono" }, health.picturesPerSecond !== null && health.picturesPerSecond !== undefined ? t("camera.rateOf", { real: health.picturesPerSecond.toFixed(2), wanted: camera.sampleRate ?? 1 }) : "–"),
+        h("dt", null, t("camera.since")), h("dd", { title: fullTime(health.since, camera.timeZone) }, relative(health.since)),
+        h("dt", null, t("camera.url")), h("dd", { class: "mono break" }, camera.url)),
+      h("h2", null, t("nav.zones")),
+      camera.zones?.length ? h("ul", { class: "plain-list" }, camera.zones.map((zone) => h("li", { class: "zone-line-item" }, h("i", { class: ["swatch", `kind-${zone.kind}`] }), h("span", null, zone.name || zone.id), h("small", null, word("kind", zone.kind)))))
+        : h("p", { class: "dim" }, t("zones.none"), " ", can("operator") ? h("a", { href: `#/cameras/${encodeURIComponent(camera.id)}/zones` }, t("zones.draw")) : null),
+      h("h2", null, t("camera.warnings")), warnings)));
+
+  async function load() {
+    try {
+      const answer = await list("warnings", { camera: camera.id, state: "all" }, 12);
+      if (signal.aborted) return;
+      replace(warnings, answer.items.length ? answer.items.map((warning) => h("li", null, h("a", { class: "side-row", href: `#/review/${encodeURIComponent(warning.id)}` },
+        typeIcon(warning.type), h("span", { class: "grow" }, word("type", warning.type), " · ", warning.zoneName ?? warning.zone), warning.review ? h("small", null, word("decision", warning.review.decision)) : countdown(warning.alertTime, warning.deadline),
+        h("small", { class: "mono" }, shortTime(warning.alertTime, camera.timeZone))))) : h("li", { class: "dim" }, t("camera.noWarnings"), " ", h("a", { href: `#/cameras/${encodeURIComponent(camera.id)}/why` }, t("camera.why"))));
+    } catch (error) {
+      if (!signal.aborted) replace(warnings, failure(error, load));
+    }
+  }
+  onLive(signal, { warning: (data) => { if (data.camera === camera.id) load(); }, review: (data) => { if (data.camera === camera.id) load(); }, resync: load });
+  bindKeys(signal, { KeyD: () => box.querySelector("input").click() });
+  await load();
+}
