@@ -55,9 +55,10 @@ export class Evidence {
     this.track = h("div", { class: "track" });
     this.playButton = button({ icon: "play", label: t("review.play"), quiet: true, press: () => this.togglePlay() });
     this.time = h("span", { class: "track-time" });
-    this.scrubber = h("div", { class: "scrubber" }, this.playButton, this.track, this.time);
+    this.tools = h("div", { class: "scrubber-tools" });
+    this.scrubber = h("div", { class: "scrubber" }, this.playButton, this.track, this.time, this.tools);
     this.element = h("div", { class: "evidence" }, this.viewport, this.caption, this.scrubber);
-    this.observer = new ResizeObserver(() => this.fit());
+    this.observer = new ResizeObserver(() => { this.fit(); this.drawTrack(); });
     this.observer.observe(this.viewport);
     this.zoomed = false;
     this.drawing = true;
@@ -199,6 +200,7 @@ export class Evidence {
     }
     setStyle(this.scene, { width: `${w}px`, height: `${hgt}px`, transform: `translate(${x}px, ${y}px) scale(${k})`, "--zoom": k });
     this.viewport.classList.toggle("zoomed", this.zoomed);
+    setStyle(this.caption, { left: `${k > 1 ? 10 : Math.max(10, (room.width - w) / 2 + 10)}px`, top: `${k > 1 ? 10 : Math.max(10, (room.height - hgt) / 2 + 10)}px` });
   }
 
   panning() {
@@ -265,7 +267,7 @@ export class Evidence {
     }).filter(Boolean);
     // Marks that fall on one another are set apart by a little, in their order.
     const spread = [];
-    const gap = 0.09;
+    const gap = 104 / Math.max(300, this.track.clientWidth);
     let last = -1;
     for (const mark of marks.filter((one) => one.at !== null)) {
       const at = Math.max(mark.at, last + gap);

@@ -10,7 +10,7 @@ const SHARES = new Set(["moving-neighbours", "zone-coverage", "permitted-place",
 
 /** A value of a condition in its unit. */
 export function conditionValue(condition, value) {
-  if (SECONDS.has(condition)) return `${number(value)} s`;
+  if (SECONDS.has(condition)) return typeof value === "number" ? `${Math.abs(value) < 100 && !Number.isInteger(value) ? value.toFixed(1) : Math.round(value)} s` : "–";
   if (SHARES.has(condition) && typeof value === "number") return `${Math.round(value * 100)} %`;
   return number(value);
 }
@@ -38,7 +38,7 @@ export function whyPanel(warning, close) {
     h("header", null, h("h2", null, t("review.why")), button({ icon: "close", label: t("action.close"), quiet: true, press: close })),
     conditionTable(warning.why),
     h("h3", null, t("why.history")),
-    h("ol", { class: "why-history" }, (warning.history ?? []).map((one) => h("li", null, h("span", { class: "mono dim" }, clockTime(one.time, warning.timeZone)), h("b", null, word("state", one.state)), h("span", null, one.reason)))),
+    h("ol", { class: "why-history" }, (warning.history ?? []).map((one) => h("li", null, h("span", { class: "mono dim" }, clockTime(one.time, warning.timeZone)), h("b", null, word("history", one.state)), h("span", null, one.reason)))),
     h("dl", { class: "facts" },
       h("dt", null, t("why.object")), h("dd", null, word("class", warning.class)),
       h("dt", null, t("why.category")), h("dd", { class: "mono" }, warning.category ?? "–"),

@@ -12,7 +12,7 @@ const LARGEST = 8 << 20;
 export function importDialog() {
   let changed = false;
   const text = textarea({ rows: "8", class: "mono", spellcheck: "false", placeholder: `${HEADER}\ngate-2,Hospital gate 2,rtsp://10.0.0.12/live,viewer,secret,,,113.62,34.75` });
-  const file = h("input", { type: "file", accept: ".csv,text/csv" });
+  const file = h("input", { type: "file", accept: ".csv,text/csv", hidden: true });
   const result = h("div", { "aria-live": "polite", class: "form" });
 
   async function take(blob) {
@@ -62,7 +62,7 @@ export function importDialog() {
 
   return openDialog({
     title: t("cameras.import"), wide: true,
-    build: () => [h("p", null, t("import.lead")), h("p", { class: "mono break import-header" }, HEADER), field(t("import.file"), file), field(t("import.text"), text, { wide: true }), result],
+    build: () => [h("p", null, t("import.lead")), h("p", { class: "mono break import-header" }, HEADER), h("div", { class: "row" }, button({ text: t("import.file"), icon: "upload", press: () => file.click() }), file), field(t("import.text"), text, { wide: true }), result],
     actions: (close) => [button({ text: t("action.close"), press: () => close() }), button({ text: t("import.send"), kind: "primary", press: send })],
   }).then(() => changed);
 }

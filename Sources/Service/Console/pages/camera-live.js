@@ -52,8 +52,8 @@ export async function liveView(root, { camera, signal, describeKeys }) {
       const answer = await list("warnings", { camera: camera.id, state: "all" }, 12);
       if (signal.aborted) return;
       replace(warnings, answer.items.length ? answer.items.map((warning) => h("li", null, h("a", { class: "side-row", href: `#/review/${encodeURIComponent(warning.id)}` },
-        typeIcon(warning.type), h("span", { class: "grow" }, word("type", warning.type), " · ", warning.zoneName ?? warning.zone), warning.review ? h("small", null, word("decision", warning.review.decision)) : countdown(warning.alertTime, warning.deadline),
-        h("small", { class: "mono" }, shortTime(warning.alertTime, camera.timeZone))))) : h("li", { class: "dim" }, t("camera.noWarnings"), " ", h("a", { href: `#/cameras/${encodeURIComponent(camera.id)}/why` }, t("camera.why"))));
+        h("small", { class: "mono nowrap" }, shortTime(warning.alertTime, camera.timeZone)), typeIcon(warning.type), h("span", { class: "grow", title: `${word("type", warning.type)} · ${warning.zoneName ?? warning.zone}` }, warning.zoneName ?? warning.zone),
+        warning.review ? h("small", null, word("decision", warning.review.decision)) : countdown(warning.alertTime, warning.deadline)))) : h("li", { class: "dim" }, t("camera.noWarnings"), " ", h("a", { href: `#/cameras/${encodeURIComponent(camera.id)}/why` }, t("camera.why"))));
     } catch (error) {
       if (!signal.aborted) replace(warnings, failure(error, load));
     }

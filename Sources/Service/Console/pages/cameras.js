@@ -121,7 +121,7 @@ async function grid(root, { signal, go, describeKeys }) {
       h("div", { class: "camera-text" },
         h("b", null, camera.name),
         mark,
-        h("span", { class: "camera-facts" }, zones ? h("span", null, t("cameras.zones", { n: zones })) : h("span", { class: "warn" }, t("cameras.noZones")), age))));
+        h("span", { class: "camera-facts" }, zones ? h("span", null, t(zones === 1 ? "cameras.zone" : "cameras.zones", { n: zones })) : h("span", { class: "warn" }, t("cameras.noZones")), age))));
   }
 
   async function showImport() {

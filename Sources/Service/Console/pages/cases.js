@@ -165,7 +165,7 @@ export async function casesPage(root, { signal, parts, go, describeKeys }) {
         one.earlierHere > 0 ? h("span", { class: "tag warn" }, t("review.earlier", { n: one.earlierHere })) : h("span", { class: "tag" }, t("review.firstOffence")),
         h("a", { class: "tag", href: `#/review/${encodeURIComponent(one.warning)}` }, t("cases.toWarning"))),
       h("ol", { class: "stepper", "aria-label": t("cases.stages") }, STORY.map((stage) => h("li", { class: [at(stage) && "done", one.stage === stage && "here"], "aria-current": one.stage === stage ? "step" : null }, h("span", null, word("stage", stage))))),
-      one.budget ? h("div", { class: "story-budget" }, h("div", { class: "row spread" }, h("span", null, t("cases.until", { stage: word("stage", one.budget.stage) })), countdown(one.budget.startedAt, one.budget.dueAt)), budgetBar(one.budget.startedAt, one.budget.dueAt, t("cases.budget"))) : null,
+      one.budget ? h("div", { class: "story-budget" }, h("div", { class: "row spread" }, h("span", null, word("budget", one.budget.stage)), countdown(one.budget.startedAt, one.budget.dueAt)), budgetBar(one.budget.startedAt, one.budget.dueAt, t("cases.budget"))) : null,
       one.clearedAt && one.stage !== "verified" ? h("div", { class: "notice good", role: "status" }, icon("check"), h("span", null, t("cases.clearedText", { time: shortTime(one.clearedAt, one.timeZone) })),
         mayAct ? button({ text: t("cases.closeNow"), key: "C", press: () => closeCase(one) }) : null) : null,
       mayAct && next ? h("div", { class: "row" }, button({ text: word("advance", next), key: "D", kind: "primary", press: () => advance(one) })) : null,

@@ -370,17 +370,19 @@ export async function reviewPage(root, { signal, parts, values, go, describeKeys
   function drawActions() {
     const free = decidable(current) && !heldByOther(current);
     replace(actions,
-      free ? h("div", { class: "decide" },
+      free ? [
         button({ text: t("review.confirm"), key: "A", kind: "confirm", press: () => decide("confirm") }),
-        h("div", { class: "reasons", role: "group", "aria-label": t("review.rejectReason") }, REASONS.map((one, i) =>
-          button({ text: word("reason", one), key: String(i + 1), kind: "reason", title: t("review.rejectBecause", { reason: word("reason", one) }), press: () => decide("reject", one) }))),
-        button({ text: t("review.unclear"), key: "0", press: unclear })) : null,
-      h("div", { class: "look" },
-        button({ text: t("review.stillClipShort"), key: "S", quiet: true, press: () => evidence.toggleMode(), disabled: !current.evidence?.clip }),
-        button({ text: t("review.zoom"), key: "Z", quiet: true, press: () => evidence.toggleZoom() }),
-        button({ text: t("review.why"), key: "W", quiet: true, press: toggleWhy }),
+        REASONS.map((one, i) => button({ text: word("reason", one), key: String(i + 1), kind: "reason", title: t("review.rejectBecause", { reason: word("reason", one) }), press: () => decide("reject", one) })),
+        button({ text: t("review.unclear"), key: "0", kind: "unclear", press: unclear }),
+      ] : null,
+      h("div", { class: "steps" },
         button({ text: t("review.previousShort"), key: "K", quiet: true, press: () => move(-1) }),
         button({ text: t("review.nextShort"), key: "J", quiet: true, press: () => move(1) })));
+    actions.classList.toggle("free", free);
+    replace(evidence.tools,
+      button({ text: t("review.stillClipShort"), key: "S", quiet: true, press: () => evidence.toggleMode(), disabled: !current.evidence?.clip }),
+      button({ text: t("review.zoom"), key: "Z", quiet: true, press: () => evidence.toggleZoom() }),
+      button({ text: t("review.why"), key: "W", quiet: true, press: toggleWhy }));
   }
 
   function move(direction) {
@@ -499,5 +501,5 @@ export async function reviewPage(root, { signal, parts, values, go, describeKeys
     ArrowRight: repeating(looking(() => evidence.step(1))),
   });
   // After a press of the mouse the keys belong to the item again.
-  actions.addEventListener("click", (event) => { if (event.detail > 0) document.activeElement?.blur(); });
+  stage.addEventListener("click", (event) => { if (event.detail > 0 && event.target.closest("button")) document.activeElement?.blur(); });
 }

@@ -22,7 +22,7 @@ export function copyDialog(camera, zones, selected) {
     const text = search.value.trim().toLowerCase();
     const found = cameras.filter((one) => !text || one.name.toLowerCase().includes(text) || one.id.toLowerCase().includes(text));
     replace(targets, found.length === 0 ? h("p", { class: "dim" }, t("cameras.noneFound")) : found.slice(0, MOST).map((one) =>
-      checkbox(t("zones.copyTarget", { name: one.name, n: one.zones?.length ?? 0 }), chosen.has(one.id), (on) => (on ? chosen.add(one.id) : chosen.delete(one.id)))),
+      checkbox(`${one.name} · ${t(one.zones?.length === 1 ? "cameras.zone" : "cameras.zones", { n: one.zones?.length ?? 0 })}`, chosen.has(one.id), (on) => (on ? chosen.add(one.id) : chosen.delete(one.id)))),
     found.length > MOST ? h("p", { class: "dim" }, t("cameras.tooMany", { shown: MOST, total: found.length })) : null);
   }
 

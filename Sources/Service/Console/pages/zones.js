@@ -100,8 +100,14 @@ export function zoneEditor(root, { camera, signal, describeKeys }) {
     draw();
   }
 
-  const undo = () => { if (canvas.drawing?.length) canvas.removeLast(); else travel(past, future); };
-  const redo = () => travel(future, past);
+  function undo() {
+    if (canvas.drawing?.length) canvas.removeLast();
+    else travel(past, future);
+  }
+
+  function redo() {
+    travel(future, past);
+  }
 
   function keepDraft() {
     if (!mayEdit) return;
@@ -200,7 +206,7 @@ export function zoneEditor(root, { camera, signal, describeKeys }) {
       remember(draftKey, null);
       replace(draftBar);
       draw();
-      toast(t("zones.saved", { n: zones.length }));
+      toast(t("zones.saved"));
     } catch (error) {
       if (error.status === 409) {
         replace(problem, h("div", { class: "notice warn", role: "alert" }, icon("alert"), h("span", null, error.message),
