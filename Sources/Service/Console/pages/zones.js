@@ -78,7 +78,9 @@ export function zoneEditor(root, { camera, signal, describeKeys }) {
     replace(message, sentence ? [kind === "bad" ? icon("alert") : null, sentence] : null);
   }
 
-  const isDirty = () => JSON.stringify(zones) !== JSON.stringify(saved);
+  function isDirty() {
+    return JSON.stringify(zones) !== JSON.stringify(saved);
+  }
 
   /** Keeps the state before a change; changes of one kind in quick succession are one step. */
   function step({ what = null }) {
