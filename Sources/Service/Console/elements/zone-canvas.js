@@ -247,7 +247,9 @@ export class ZoneCanvas {
     const focused = this.handles.contains(document.activeElement) ? document.activeElement.dataset.corner : null;
     const selected = this.model.selected();
     const children = this.model.zones().map((zone, i) => {
-      const label = h("span", { class: ["zone-label", i === selected && "selected"] }, zone.name || zone.id);
+      // The chosen one is named beside the picture; over it the label would lie on its corners.
+      if (i === selected) return null;
+      const label = h("span", { class: "zone-label" }, zone.name || zone.id);
       const [x, y] = centre(this.polygonOf(i));
       setStyle(label, { left: `${x * 100}%`, top: `${y * 100}%` });
       return label;
