@@ -29,7 +29,7 @@ export function cameraForm({ camera = null, taken = new Set(), save, cancel, sig
   const name = input({ value: camera?.name ?? "", maxlength: "200", required: true });
   const id = input({ value: camera?.id ?? "", maxlength: "64", disabled: camera !== null, class: "mono" });
   const timeZone = input({ value: camera?.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone ?? "Asia/Shanghai", list: "time-zones", maxlength: "64" });
-  const sampleRate = input({ type: "number", min: "0.1", max: "10", step: "0.1", value: String(camera?.sampleRate ?? 1) });
+  const sampleRate = input({ type: "number", min: "0.1", max: "5", step: "0.1", value: String(camera?.sampleRate ?? 1) });
   const district = input({ value: camera?.district ?? "", maxlength: "200" });
   const placeCode = input({ value: camera?.placeCode ?? "", maxlength: "64" });
   const owner = input({ value: camera?.owner ?? "", maxlength: "200" });
@@ -82,14 +82,14 @@ export function cameraForm({ camera = null, taken = new Set(), save, cancel, sig
     replace(result, loading(t("camera.probing")));
     let answer;
     try {
-      answer = await post("cameras/probe", { ...credentials(), ...(camera ? { camera: camera.id } : {}) }, { signal: probing.signal });
+      answer = await post("cameras/probe", { ...credentials() }, { signal: probing.signal });
     } catch (error) {
       if (error.name !== "AbortError") replace(result, failure(error, probe));
       return;
     }
     if (signal.aborted || probed !== asked) return;
     if (!answer.ok) {
-      replace(result, h("div", { class: "probe-bad" }, icon("alert", "state-icon bad"), h("h3", null, word("health.reason", answer.reason)), h("p", null, answer.detail), button({ text: t("camera.probeAgain"), press: probe })));
+      replace(result, h("div", { class: "probe-bad" }, icon("alert", "state-icon bad"), h("h3", null, word("health.reason", answer.reason)), h("p", null, answer.detail), camera?.hasPassword && !password.value ? h("p", { class: "dim" }, t("camera.probeNeedsPassword")) : null, button({ text: t("camera.probeAgain"), press: probe })));
       return;
     }
     replace(result,

@@ -6,7 +6,7 @@ import { button, failure, notice, textarea, field } from "../elements/controls.j
 import { openDialog } from "../elements/dialog.js";
 
 const HEADER = "id,name,url,username,password,district,placeCode,longitude,latitude";
-const LARGEST = 8 << 20;
+const LARGEST = 4 << 20;
 
 /** Many cameras out of a table. Resolves with whether something may have changed. */
 export function importDialog() {

@@ -19,7 +19,7 @@ import { zoneEditor } from "./zones.js";
 export async function cameraPage(root, { signal, parts, go, describeKeys, values }) {
   const [id, wanted] = parts;
   const mayEdit = can("operator");
-  const tabs = ["live", "zones", "why", ...(mayEdit ? ["settings"] : [])].filter((tab) => tab !== "why" || can("qa", "inspector", "operator"));
+  const tabs = ["live", "zones", "why", ...(mayEdit ? ["settings"] : [])].filter((tab) => tab !== "why" || can("qa", "inspector"));
   const tab = tabs.includes(wanted) ? wanted : "live";
   let camera;
   try {

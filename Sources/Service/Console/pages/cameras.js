@@ -34,6 +34,7 @@ async function grid(root, { signal, go, describeKeys }) {
   let state = recall("cameras.state", "all");
   let text = "";
   const marks = new Map();
+  const opens = new Map();
 
   describeKeys([["/", t("cameras.search")], ["N", t("cameras.add")], ["I", t("cameras.import")], [["←", "→", "↑", "↓"], t("cases.keyMove")], ["⏎", t("cameras.open")]]);
 
@@ -88,6 +89,26 @@ async function grid(root, { signal, go, describeKeys }) {
     resync: load,
   });
 
+  // Only changes of state are told; counts of warnings and the age of pictures are read.
+  const reading = setInterval(async () => {
+    if (document.hidden || !page.isConnected) return;
+    const answer = await list("cameras", {}, 2000).catch(() => null);
+    if (signal.aborted || !answer) return;
+    const shown = new Map(cameras.map((camera) => [camera.id, camera]));
+    if (answer.items.length !== cameras.length || answer.items.some((camera) => !shown.has(camera.id))) {
+      cameras = answer.items;
+      total = answer.total;
+      drawFilter();
+      drawCards();
+      return;
+    }
+    for (const camera of answer.items) {
+      Object.assign(shown.get(camera.id), camera);
+      opens.get(camera.id)?.();
+    }
+  }, 30_000);
+  signal.addEventListener("abort", () => clearInterval(reading));
+
   function drawFilter() {
     const count = (one) => (one === "all" ? cameras.length : cameras.filter((camera) => (camera.health?.state ?? "starting") === one).length);
     const shown = STATES.filter((one) => one === "all" || one === state || count(one) > 0);
@@ -106,6 +127,7 @@ async function grid(root, { signal, go, describeKeys }) {
     // What needs a hand comes first; within that the order in which they were added.
     found.sort((a, b) => (rank[a.health?.state] ?? 2) - (rank[b.health?.state] ?? 2));
     marks.clear();
+    opens.clear();
     replace(cards, found.slice(0, MOST).map(card));
     replace(foot, found.length === 0 ? h("p", { class: "state" }, t("cameras.noneFound")) : found.length > MOST || total > cameras.length ? tooMuch(Math.min(MOST, found.length), Math.max(total, found.length), t("cameras.tooMany", { shown: Math.min(MOST, found.length), total: found.length })) : null);
   }
@@ -114,10 +136,19 @@ async function grid(root, { signal, go, describeKeys }) {
     const mark = healthMark(camera.health, camera.timeZone);
     marks.set(camera.id, mark);
     const zones = camera.zones?.length ?? 0;
+    const open = h("span", { class: "camera-open" });
+    const drawOpen = () => {
+      open.hidden = !(camera.open > 0);
+      open.textContent = camera.open;
+      open.title = t("cameras.undecided", { n: camera.open });
+    };
+    opens.set(camera.id, drawOpen);
+    drawOpen();
     const age = h("span", { class: "dim" });
-    everySecond(age, () => { age.textContent = lastPicture(camera.health); });
+    // “Live” says that there is a picture; its age matters where there should be one.
+    everySecond(age, () => { age.textContent = camera.health?.state === "live" ? "" : lastPicture(camera.health); });
     return h("li", null, h("a", { class: "camera-card", href: `#/cameras/${encodeURIComponent(camera.id)}/${mayEdit ? (zones ? "live" : "zones") : "live"}`, title: camera.health?.detail ?? null },
-      h("div", { class: "camera-picture" }, cameraStill(camera, { signal }), camera.open > 0 ? h("span", { class: "camera-open", title: t("cameras.undecided", { n: camera.open }) }, camera.open) : null),
+      h("div", { class: "camera-picture" }, cameraStill(camera, { signal }), open),
       h("div", { class: "camera-text" },
         h("b", null, camera.name),
         mark,

@@ -71,6 +71,13 @@ export async function casesPage(root, { signal, parts, go, describeKeys }) {
 
   onLive(signal, {
     case: (data) => {
+      if (data.removed) {
+        // The decision behind it was taken back.
+        if (!cases.delete(data.id)) return;
+        draw();
+        if (chosen === data.id) go("cases");
+        return;
+      }
       const one = data.stage ? data : null;
       if (!one) return;
       const known = cases.get(one.id);
