@@ -81,23 +81,35 @@ export class Evidence {
     this.image = h("img", { class: "scene-media", alt: t("review.stillAlt", { type: word("type", warning.type), camera: warning.cameraName ?? warning.camera }), draggable: "false" });
     this.image.addEventListener("load", () => this.loaded(this.image.naturalWidth, this.image.naturalHeight));
     this.image.addEventListener("error", () => this.missing());
-    this.video = null;
-    if (warning.evidence?.clip) {
-      this.video = kept?.video ?? h("video", { muted: true, playsinline: true, preload: "metadata", src: evidenceAddress(warning, warning.evidence.clip) });
-      this.video.classList.add("scene-media");
-      this.video.loop = true;
-      this.video.setAttribute("aria-label", t("review.clip"));
-      const update = () => this.updateTrack();
-      for (const name of ["timeupdate", "play", "pause", "loadedmetadata", "seeked"]) this.video.addEventListener(name, update);
-      this.video.addEventListener("loadedmetadata", () => this.mode === "clip" && this.loaded(this.video.videoWidth, this.video.videoHeight));
-      this.video.addEventListener("error", () => this.mode === "clip" && this.missing());
-    }
+    this.video = warning.evidence?.clip ? this.makeVideo(warning, kept?.video) : null;
     this.drawn = overlay(warning);
     this.locate = !reducedMotion();
     this.problem = h("div", { class: "scene-missing" });
     replace(this.scene, this.image, this.video, this.drawn, this.problem);
     this.setMode(this.moment ? "still" : this.video ? "clip" : "still");
     if (!this.moment && !this.video) this.missing();
+    this.drawTrack();
+  }
+
+  makeVideo(warning, kept = null) {
+    const video = kept ?? h("video", { muted: true, playsinline: true, preload: "metadata", src: evidenceAddress(warning, warning.evidence.clip) });
+    video.classList.add("scene-media");
+    video.loop = true;
+    video.setAttribute("aria-label", t("review.clip"));
+    const current = (act) => () => { if (this.video === video) act(); };
+    for (const name of ["timeupdate", "play", "pause", "loadedmetadata", "seeked"]) video.addEventListener(name, current(() => this.updateTrack()));
+    video.addEventListener("loadedmetadata", current(() => this.mode === "clip" && this.loaded(video.videoWidth, video.videoHeight)));
+    video.addEventListener("error", current(() => this.mode === "clip" && this.missing()));
+    return video;
+  }
+
+  /** Takes what came later, such as the clip, which ends after the alert; what is shown stays. */
+  update(warning) {
+    const hadClip = this.warning?.evidence?.clip;
+    this.warning = warning;
+    if (hadClip || !warning.evidence?.clip) return;
+    this.video = this.makeVideo(warning);
+    this.image.after(this.video);
     this.drawTrack();
   }
 

@@ -188,6 +188,7 @@ export async function reviewPage(root, { signal, parts, values, go, describeKeys
     if (current?.id === warning.id && !busy) {
       // The picture under decision stays; only what others did to it is told.
       current = warning;
+      evidence.update(warning);
       drawBanner();
       drawActions();
       drawWhy();
