@@ -3,19 +3,13 @@ import { t, word } from "../core/i18n.js";
 import { shortTime, length } from "../core/time.js";
 import { icon, typeIcon } from "./icons.js";
 import { overlay } from "./evidence.js";
+import { phrase } from "./phrases.js";
 import { conditionTable } from "./why.js";
 
 /** A path of the API, relative or whole; an address of another host is none. */
 function stillAddress(still) {
   if (!still || /^[a-z][a-z0-9+.-]*:|^\/\//i.test(still)) return null;
   return still.startsWith("/") ? still : "/api/v1/" + still;
-}
-
-/** Rules speak English with names in it: the part that is known is translated, the rest stays. */
-export function reasonText(reason) {
-  const held = /^held back by (.+)$/.exec(reason ?? "");
-  if (held) return t("suppressed.held", { condition: word("condition", held[1]) });
-  return word("suppressed", reason);
 }
 
 /** What stood in a zone and was not raised. */
@@ -29,7 +23,7 @@ export function candidateList(items, { camera = true, zone = null } = {}) {
       h("div", { class: "candidate-text" },
         h("div", { class: "row-top" }, typeIcon(one.type), h("b", null, word("type", one.type)), h("time", { class: "mono dim nowrap" }, shortTime(one.startTime, zone ?? one.timeZone))),
         h("p", { class: "dim" }, [camera ? one.cameraName ?? one.camera : null, one.zoneName ?? one.zone, word("class", one.class), one.endTime ? t("why.stood", { time: length(Date.parse(one.endTime) - Date.parse(one.startTime)) }) : null].filter(Boolean).join(" · ")),
-        h("p", { class: "candidate-reason" }, reasonText(one.reason)),
+        h("p", { class: "candidate-reason" }, phrase(one.reason)),
         one.why?.length ? h("details", null, h("summary", null, t("why.conditions", { n: one.why.length })), conditionTable(one.why)) : null));
   }));
 }

@@ -3,6 +3,7 @@ import { t, word } from "../core/i18n.js";
 import { clockTime } from "../core/time.js";
 import { button } from "./controls.js";
 import { icon } from "./icons.js";
+import { phrase } from "./phrases.js";
 
 const number = (value) => (typeof value !== "number" ? "–" : Math.abs(value) >= 100 ? value.toFixed(0) : Number.isInteger(value) ? String(value) : value.toFixed(2));
 const SECONDS = new Set(["dwell"]);
@@ -38,7 +39,7 @@ export function whyPanel(warning, close) {
     h("header", null, h("h2", null, t("review.why")), button({ icon: "close", label: t("action.close"), quiet: true, press: close })),
     conditionTable(warning.why),
     h("h3", null, t("why.history")),
-    h("ol", { class: "why-history" }, (warning.history ?? []).map((one) => h("li", null, h("span", { class: "mono dim" }, clockTime(one.time, warning.timeZone)), h("b", null, word("history", one.state)), h("span", null, one.reason)))),
+    h("ol", { class: "why-history" }, (warning.history ?? []).map((one) => h("li", null, h("span", { class: "mono dim" }, clockTime(one.time, warning.timeZone)), h("b", null, word("history", one.state)), h("span", null, phrase(one.reason))))),
     h("dl", { class: "facts" },
       h("dt", null, t("why.object")), h("dd", null, word("class", warning.class)),
       h("dt", null, t("why.category")), h("dd", { class: "mono" }, warning.category ?? "–"),
