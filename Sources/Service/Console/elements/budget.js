@@ -1,14 +1,14 @@
 import { h, setStyle } from "../core/dom.js";
 import { t } from "../core/i18n.js";
-import { everySecond, length, now, span } from "../core/time.js";
+import { everySecond, now, span } from "../core/time.js";
 
 const share = (start, due) => {
   const whole = due - start;
   return whole > 0 ? (now() - start) / whole : 1;
 };
 
-/** From here on nobody counts the seconds. */
-const LONG = 10 * 3600_000;
+/** From so many hours on nobody counts the seconds. */
+const LONG = 10;
 
 /** Amber from 70 % of the budget, red past it. */
 export const urgency = (start, due) => {
@@ -22,7 +22,8 @@ export function countdown(start, due, { words = true } = {}) {
   const element = h("span", { class: "countdown" });
   return everySecond(element, () => {
     const left = to - now();
-    const text = Math.abs(left) < LONG ? span(left) : length(left);
+    const hours = Math.floor(Math.abs(left) / 3600_000);
+    const text = hours < LONG ? span(left) : hours < 48 ? t("time.hours", { n: hours }) : t("time.days", { n: Math.floor(hours / 24) });
     element.dataset.urgency = urgency(from, to);
     element.textContent = left < 0 ? t("clock.overdue", { time: text }) : words ? t("clock.left", { time: text }) : text;
   });

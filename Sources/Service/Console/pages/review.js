@@ -377,8 +377,8 @@ export async function reviewPage(root, { signal, parts, values, go, describeKeys
         button({ text: t("review.unclear"), key: "0", kind: "unclear", press: unclear }),
       ] : null,
       h("div", { class: "steps" },
-        button({ text: t("review.previousShort"), key: "K", quiet: true, press: () => move(-1) }),
-        button({ text: t("review.nextShort"), key: "J", quiet: true, press: () => move(1) })));
+        button({ text: t("review.previousShort"), key: "K", icon: "up", quiet: true, title: t("review.previousShort"), press: () => move(-1) }),
+        button({ text: t("review.nextShort"), key: "J", icon: "down", quiet: true, title: t("review.nextShort"), press: () => move(1) })));
     actions.classList.toggle("free", free);
     replace(evidence.tools,
       button({ text: t("review.stillClipShort"), key: "S", quiet: true, press: () => evidence.toggleMode(), disabled: !current.evidence?.clip }),
