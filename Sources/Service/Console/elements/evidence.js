@@ -50,14 +50,13 @@ export function overlay(warning) {
 export class Evidence {
   constructor() {
     this.scene = h("div", { class: "scene" });
-    this.caption = h("div", { class: "scene-caption" });
     this.viewport = h("div", { class: "viewport" }, this.scene);
     this.track = h("div", { class: "track" });
     this.playButton = button({ icon: "play", label: t("review.play"), quiet: true, press: () => this.togglePlay() });
     this.time = h("span", { class: "track-time" });
     this.tools = h("div", { class: "scrubber-tools" });
     this.scrubber = h("div", { class: "scrubber" }, this.playButton, this.track, this.time, this.tools);
-    this.element = h("div", { class: "evidence" }, this.viewport, this.caption, this.scrubber);
+    this.element = h("div", { class: "evidence" }, this.viewport, this.scrubber);
     this.observer = new ResizeObserver(() => { this.fit(); this.drawTrack(); });
     this.observer.observe(this.viewport);
     this.zoomed = false;
@@ -144,7 +143,6 @@ export class Evidence {
       this.drawn.classList.remove("already");
       if (this.video.videoWidth) this.loaded(this.video.videoWidth, this.video.videoHeight);
     }
-    this.updateCaption();
     this.drawTrack();
   }
 
@@ -212,7 +210,6 @@ export class Evidence {
     }
     setStyle(this.scene, { width: `${w}px`, height: `${hgt}px`, transform: `translate(${x}px, ${y}px) scale(${k})`, "--zoom": k });
     this.viewport.classList.toggle("zoomed", this.zoomed);
-    setStyle(this.caption, { left: `${k > 1 ? 10 : Math.max(10, (room.width - w) / 2 + 10)}px`, top: `${k > 1 ? 10 : Math.max(10, (room.height - hgt) / 2 + 10)}px` });
   }
 
   panning() {
@@ -233,14 +230,6 @@ export class Evidence {
   momentTime(moment) {
     const warning = this.warning;
     return { first: warning.startTime, due: warning.dueTime, alert: warning.alertTime }[moment];
-  }
-
-  updateCaption() {
-    const warning = this.warning;
-    const zone = warning.timeZone;
-    const text = this.mode === "clip" ? t("review.clip") : this.moment ? word("moment", this.moment) : "";
-    const time = this.mode === "still" && this.moment ? clockTime(this.momentTime(this.moment), zone) : this.clipClock();
-    replace(this.caption, h("b", null, text), time ? h("span", { class: "mono" }, time) : null);
   }
 
   /** When the clip's first picture was taken, where the evidence says so. */
@@ -325,8 +314,7 @@ export class Evidence {
       const share = this.video.duration ? this.video.currentTime / this.video.duration : 0;
       if (this.slider) this.slider.value = String(this.video.currentTime);
       setStyle(this.progress, { width: `${share * 100}%` });
-      this.time.textContent = `${this.video.currentTime.toFixed(1)} / ${(this.video.duration || 0).toFixed(1)} s`;
-      this.updateCaption();
+      this.time.textContent = this.clipClock() ?? `${this.video.currentTime.toFixed(1)} / ${(this.video.duration || 0).toFixed(1)} s`;
     } else {
       const mark = this.track.querySelector(`.mark.${this.moment}`);
       setStyle(this.progress, { width: mark ? mark.style.left : "0" });
