@@ -22,7 +22,7 @@ export function weekStrip(weeks, target) {
   if (weeks.length === 0) return h("p", { class: "dim" }, t("accuracy.noWeeks"));
   const shown = weeks.slice(-13);
   const most = Math.max(1, ...shown.map((week) => week.confirmed + week.rejected));
-  return h("ol", { class: "weeks" }, shown.map((week) => {
+  const strip = h("ol", { class: "weeks" }, shown.map((week) => {
     const n = week.confirmed + week.rejected;
     const share = n ? week.confirmed / n : null;
     const text = t("accuracy.week", { week: week.week, value: share === null ? "–" : share.toFixed(2), n });
@@ -32,6 +32,9 @@ export function weekStrip(weeks, target) {
     return h("li", { title: text, class: share !== null && share < target ? "below" : null }, h("span", { class: "visually-hidden" }, text),
       h("div", { class: "week-column", "aria-hidden": "true" }, bad, good), h("span", { class: "week-share", "aria-hidden": "true" }, share === null ? "–" : share.toFixed(2)), h("span", { class: "week-n", "aria-hidden": "true" }, `n ${n}`), h("span", { class: "week-name", "aria-hidden": "true" }, week.week.replace(/^\d+-/, "")));
   }));
+  // Where they do not all fit, the newest are seen.
+  requestAnimationFrame(() => { strip.scrollLeft = strip.scrollWidth; });
+  return strip;
 }
 
 /** Sorted bars of counts; each leads to its pictures. */
