@@ -102,7 +102,7 @@ function drawShell() {
         const n = counts[page.count];
         count.textContent = n ?? "";
         count.hidden = n === null || n === undefined;
-        count.classList.toggle("urgent", page.name === "review" && counts.urgent > 0);
+        count.classList.toggle("urgent", page.name === "review" && counts.isUrgent);
       };
       counts.listeners.add(draw);
       draw();
@@ -150,7 +150,7 @@ function showKeys() {
     build: () => [
       keysOfPage.length ? [h("h3", null, t("nav." + (place().name || home()))), rows(keysOfPage)] : null,
       h("h3", null, t("keys.everywhere")),
-      rows([[["Alt", "1–6"], t("keys.pages")], ["?", t("shell.keys")], ["T", t("shell.theme")], ["L", t("shell.language")], ["Esc", t("action.close")]]),
+      rows([[["Alt", "1–6"], t("keys.pages")], ["?", t("shell.keys")], [["⇧", "T"], t("shell.theme")], [["⇧", "L"], t("shell.language")], ["Esc", t("action.close")]]),
     ],
   });
 }
@@ -158,8 +158,8 @@ function showKeys() {
 const everywhere = new AbortController();
 bindKeys(everywhere.signal, {
   "Shift+Slash": () => session() && showKeys(),
-  KeyT: toggleTheme,
-  KeyL: () => session() && switchLanguage(),
+  "Shift+KeyT": toggleTheme,
+  "Shift+KeyL": () => session() && switchLanguage(),
 });
 addEventListener("keydown", (event) => {
   if (!session() || !event.altKey || event.ctrlKey || event.metaKey || document.querySelector("dialog[open]")) return;

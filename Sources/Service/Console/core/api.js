@@ -60,16 +60,25 @@ export const path = (...parts) => parts.map(encodeURIComponent).join("/");
 /** The same for `src` and `href`. */
 export const address = (...parts) => BASE + path(...parts);
 
+/** A list page by page, `most` items at most; each page with the list's `total` and whether there is `more`. */
+export async function* pages(route, values = {}, most = 1000) {
+  let after = null;
+  let count = 0;
+  do {
+    const page = await get(route + query({ limit: Math.min(200, most - count), ...values, after }));
+    count += page.items.length;
+    after = page.next ?? null;
+    yield { items: page.items, total: page.total ?? null, more: after !== null };
+  } while (after && count < most);
+}
+
 /** All pages of a list, `most` items at most; `more` says whether something was left out. */
 export async function list(route, values = {}, most = 1000) {
   const items = [];
-  let after = null;
-  let total = null;
-  do {
-    const page = await get(route + query({ limit: Math.min(200, most - items.length), ...values, after }));
+  let last = null;
+  for await (const page of pages(route, values, most)) {
     items.push(...page.items);
-    total = page.total ?? total;
-    after = page.next ?? null;
-  } while (after && items.length < most);
-  return { items, total: total ?? items.length, more: after !== null };
+    last = page;
+  }
+  return { items, total: last.total ?? items.length, more: last.more };
 }

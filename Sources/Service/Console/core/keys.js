@@ -9,7 +9,9 @@ export function bindKeys(signal, bindings) {
     if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
     if (document.querySelector("dialog[open]")) return;
     const target = event.target;
-    if (target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT|VIDEO)$/.test(target.tagName))) return;
+    if (target instanceof HTMLElement && (target.isContentEditable || /^(TEXTAREA|SELECT|VIDEO)$/.test(target.tagName))) return;
+    // A choice that was made keeps the focus; only the keys that it uses itself are its own.
+    if (target instanceof HTMLInputElement && (!/^(radio|checkbox|range)$/.test(target.type) || /^(Space|Arrow.*)$/.test(event.code))) return;
     // Space presses the control that the keyboard has chosen; a control that the mouse left focused does not keep it.
     if (event.code === "Space" && target instanceof Element && target.matches("button:focus-visible, a:focus-visible, summary:focus-visible")) return;
     const code = event.code.replace(/^Numpad(\d)$/, "Digit$1");

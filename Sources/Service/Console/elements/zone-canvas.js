@@ -46,11 +46,12 @@ export class ZoneCanvas {
 
   // Drawing
 
-  start() {
-    this.drawing = [];
-    this.cursor = [0.5, 0.5];
-    this.model.select(null);
+  /** Begins an outline, or goes on with one. */
+  start(corners = []) {
+    this.drawing = [...corners];
+    this.cursor = corners.at(-1) ?? [0.5, 0.5];
     this.surface.classList.add("drawing");
+    this.model.select(null);
     this.surface.focus({ preventScroll: true });
     this.draw();
   }
@@ -77,11 +78,13 @@ export class ZoneCanvas {
     this.drawing = next;
     this.model.said?.(t(next.length < 3 ? "zones.cornersMore" : "zones.corners", { n: next.length }));
     this.draw();
+    this.model.drawingChanged?.();
   }
 
   removeLast() {
     this.drawing?.pop();
     this.draw();
+    this.model.drawingChanged?.();
   }
 
   finish() {

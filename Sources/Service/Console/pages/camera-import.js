@@ -49,7 +49,7 @@ export function importDialog() {
     try {
       const answer = await call("POST", "cameras/import", text.value, { type: "text/csv" });
       changed ||= answer.added + answer.updated > 0;
-      refreshCounts();
+      refreshCounts({ cameras: true });
       replace(result,
         notice(answer.errors.length ? "warn" : "good", answer.errors.length ? "alert" : "check", t("import.done", { added: answer.added, updated: answer.updated, errors: answer.errors.length })),
         answer.errors.length ? h("div", { class: "table-scroll import-errors" }, h("table", { class: "table compact" },

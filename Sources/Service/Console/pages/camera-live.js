@@ -1,10 +1,9 @@
-import { h, s, replace } from "../core/dom.js";
+import { h, replace } from "../core/dom.js";
 import { t, word } from "../core/i18n.js";
 import { get, list, path } from "../core/api.js";
 import { can } from "../core/session.js";
 import { onLive } from "../core/live.js";
 import { bindKeys } from "../core/keys.js";
-import { points } from "../core/geometry.js";
 import { shortTime, everySecond, relative, fullTime } from "../core/time.js";
 import { checkbox } from "../elements/controls.js";
 import { typeIcon } from "../elements/icons.js";
@@ -19,12 +18,8 @@ export async function liveView(root, { camera, signal, describeKeys }) {
   const still = cameraStill(camera, { period: 1, detections, signal, onSize: (width, height) => still.style.setProperty("--aspect", String(width / height)) });
   still.classList.add("live-still");
   if (camera.frame) still.style.setProperty("--aspect", String(camera.frame.width / camera.frame.height));
-  const zones = s("svg", { class: "overlay live-zones", viewBox: "0 0 1 1", preserveAspectRatio: "none", "aria-hidden": "true" },
-    (camera.zones ?? []).map((zone) => s("polygon", { class: `zone-shape kind-${zone.kind}`, points: points(zone.polygon) })));
-  still.append(zones);
   const box = checkbox(t("camera.detections"), detections, (on) => {
     detections = on;
-    zones.toggleAttribute("hidden", !on);
     still.setDetections(on);
   });
   const warnings = h("ul", { class: "plain-list" });

@@ -23,7 +23,7 @@ export async function newCameraPage(root, { signal, go, describeKeys }) {
     taken, signal, cancel: () => go("cameras"),
     save: async (values) => {
       const camera = await post("cameras", values);
-      refreshCounts();
+      refreshCounts({ cameras: true });
       toast(t("camera.registered", { name: camera?.name ?? values.name }));
       go(path("cameras", camera?.id ?? values.id) + "/zones");
     },

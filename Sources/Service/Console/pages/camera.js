@@ -74,7 +74,7 @@ export async function cameraPage(root, { signal, parts, go, describeKeys, values
         button({ text: t("camera.delete"), icon: "trash", kind: "danger", press: async () => {
           const done = await confirmDialog({ title: t("camera.delete"), text: t("camera.deleteSure", { name: camera.name }), agree: t("camera.delete"), danger: true, act: () => remove(path("cameras", id)) });
           if (!done) return;
-          refreshCounts();
+          refreshCounts({ cameras: true });
           toast(t("camera.deleted", { name: camera.name }));
           go("cameras");
         } }))));

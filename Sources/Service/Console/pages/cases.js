@@ -1,6 +1,6 @@
 import { h, replace, setStyle } from "../core/dom.js";
 import { t, word } from "../core/i18n.js";
-import { get, post, path, query, list, address } from "../core/api.js";
+import { get, post, path, query, pages } from "../core/api.js";
 import { can } from "../core/session.js";
 import { onLive } from "../core/live.js";
 import { bindKeys } from "../core/keys.js";
@@ -51,11 +51,13 @@ export async function casesPage(root, { signal, parts, go, describeKeys }) {
 
   async function load() {
     try {
-      const [open, closed] = await Promise.all([list("cases", { stage: "open" }, 1000), get("cases" + query({ stage: "verified", limit: CLOSED_SHOWN }))]);
+      const opened = pages("cases", { stage: "open" }, 1000);
+      const [first, closed] = await Promise.all([opened.next(), get("cases" + query({ stage: "verified", limit: CLOSED_SHOWN }))]);
       if (signal.aborted) return;
       cases.clear();
-      for (const one of [...open.items, ...closed.items]) cases.set(one.id, one);
+      for (const one of [...first.value.items, ...closed.items]) cases.set(one.id, one);
       closedTotal = closed.total ?? closed.items.length;
+      if (first.value.more) readOn(opened);
     } catch (error) {
       if (!signal.aborted) replace(root, failed(error, () => { replace(root, loading()); load(); }));
       return;
@@ -67,6 +69,19 @@ export async function casesPage(root, { signal, parts, go, describeKeys }) {
     replace(root, layout);
     draw();
     if (parts[0]) open(parts[0]);
+  }
+
+  /** The board stands with the first page, the oldest cases; the others come while it is read. */
+  async function readOn(opened) {
+    try {
+      for await (const page of opened) {
+        if (signal.aborted) return;
+        for (const one of page.items) if (!cases.has(one.id)) cases.set(one.id, one);
+        if (root.contains(layout)) draw();
+      }
+    } catch (error) {
+      if (!signal.aborted) toast(error.message, "bad");
+    }
   }
 
   onLive(signal, {
@@ -194,9 +209,25 @@ export async function casesPage(root, { signal, parts, go, describeKeys }) {
 
   function enlarge(one, moment) {
     const evidence = new Evidence();
-    openDialog({ title: `${word("type", one.type)} · ${one.cameraName ?? one.camera}`, wide: true, build: () => h("div", { class: "dialog-evidence" }, evidence.element) }).then(() => evidence.destroy());
-    evidence.show({ ...warningOf(one), startTime: null, dueTime: null, alertTime: one.stages[0]?.at });
-    evidence.setMoment(moment);
+    const keys = { ArrowLeft: () => evidence.step(-1), ArrowRight: () => evidence.step(1), Space: () => evidence.togglePlay(), KeyS: () => evidence.toggleMode(), KeyZ: () => evidence.toggleZoom(), KeyB: () => evidence.toggleDrawing() };
+    const box = h("div", { class: "dialog-evidence" }, evidence.element);
+    let open = true;
+    openDialog({ title: `${word("type", one.type)} · ${one.cameraName ?? one.camera}`, wide: true, build: () => box }).then(() => {
+      open = false;
+      evidence.destroy();
+    });
+    box.closest("dialog").addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.altKey || event.metaKey || !keys[event.code] || (event.code === "Space" && event.target.matches("button:focus-visible"))) return;
+      event.preventDefault();
+      keys[event.code]();
+    });
+    const show = (warning) => {
+      evidence.show(warning);
+      evidence.setMoment(moment);
+    };
+    // The case does not say when the thing was first seen; its warning does.
+    get(path("warnings", one.warning)).then((warning) => { if (open) show(warning); })
+      .catch(() => { if (open) show({ ...warningOf(one), startTime: null, dueTime: null, alertTime: one.stages[0]?.at }); });
   }
 
   async function send(one, stage, note) {

@@ -148,7 +148,7 @@ export async function reviewPage(root, { signal, parts, values, go, describeKeys
   onLive(signal, {
     warning: (data) => take(data),
     review: (data) => take(data.warning ?? data),
-    resync: () => { if (!current || view !== "undecided") load(); else catchUp(); },
+    resync: () => { if (current) catchUp(); else load(); },
   });
 
   async function catchUp() {
@@ -306,7 +306,7 @@ export async function reviewPage(root, { signal, parts, values, go, describeKeys
         if (current?.id !== warning.id) return;
         if (fresh) current = fresh;
         // Held in this moment by somebody else: on to the next, unless it was chosen by hand.
-        if (first && !claimed) {
+        if (first && !claimed && (heldByOther(current) || !isOpen(current))) {
           const next = nextFree(1, true) ?? nextFree(1, false);
           if (next && next.id !== warning.id) return choose(next);
         }
@@ -401,8 +401,9 @@ export async function reviewPage(root, { signal, parts, values, go, describeKeys
     try {
       const answer = await post(path("warnings", warning.id, "review"), { decision, reason: because, note });
       if (signal.aborted) return;
+      // The event may have told it first.
+      if (isOpen(items.get(warning.id) ?? warning)) total = Math.max(0, total - 1);
       items.set(warning.id, answer ?? { ...warning, review: { decision, reason: because, note, by: session().name, at: new Date(now()).toISOString() } });
-      total = Math.max(0, total - 1);
       offerUndo(items.get(warning.id), decision, because);
       refreshCounts();
       busy = false;
@@ -460,9 +461,10 @@ export async function reviewPage(root, { signal, parts, values, go, describeKeys
     try {
       const answer = await remove(path("warnings", warning.id, "review"));
       const back = answer ?? { ...warning, review: null };
+      const told = items.has(back.id) && isOpen(items.get(back.id));
       items.set(back.id, back);
       if (isOpen(back)) {
-        total += 1;
+        if (!told) total += 1;
         if (!order.includes(back.id)) order.unshift(back.id);
         choose(back);
       }

@@ -61,7 +61,8 @@ export function zoneEditor(root, { camera, signal, describeKeys }) {
     },
     refuse: (sentence) => say(sentence, "bad"),
     said: (sentence) => say(sentence),
-    drawingEnded: () => { say(null); drawTools(); },
+    drawingChanged: keepDraft,
+    drawingEnded: () => { say(null); drawTools(); keepDraft(); },
   }, signal);
   if (camera.frame) canvas.element.style.setProperty("--aspect", String(camera.frame.width / camera.frame.height));
   const tools = h("div", { class: "zone-tools", role: "toolbar", "aria-label": t("zones.tools") });
@@ -70,7 +71,7 @@ export function zoneEditor(root, { camera, signal, describeKeys }) {
   const side = h("aside", { class: "side zone-side" });
   replace(root, h("div", { class: "zone-editor" }, h("div", { class: "zone-stage" }, tools, draftBar, problem, h("div", { class: "zone-room" }, canvas.element), message), side));
 
-  offerDraft();
+  restoreDraft();
   draw();
 
   function say(sentence, kind = "") {
@@ -113,25 +114,37 @@ export function zoneEditor(root, { camera, signal, describeKeys }) {
 
   function keepDraft() {
     if (!mayEdit) return;
-    if (isDirty()) {
-      if (!remember(draftKey, { zones, version, at: Date.now() })) say(t("zones.noStorage"), "bad");
+    const drawing = canvas.drawing?.length ? canvas.drawing : null;
+    if (isDirty() || drawing) {
+      if (!remember(draftKey, { zones, version, drawing, at: Date.now() })) say(t("zones.noStorage"), "bad");
     } else remember(draftKey, null);
   }
 
-  function offerDraft() {
+  /** What was not saved is there again at once, down to a half-drawn outline; one press goes back to what is saved. */
+  function restoreDraft() {
     const draft = recall(draftKey);
-    if (!mayEdit || !draft || !Array.isArray(draft.zones) || JSON.stringify(draft.zones) === JSON.stringify(saved)) return;
+    if (!mayEdit || !draft || !Array.isArray(draft.zones) || (JSON.stringify(draft.zones) === JSON.stringify(saved) && !draft.drawing)) return;
+    step({});
+    zones = draft.zones;
+    if (draft.drawing) canvas.start(draft.drawing);
     replace(draftBar, h("div", { class: "notice warn draft", role: "alert" }, icon("clock"),
       h("span", null, t("zones.draftFound", { time: relative(new Date(draft.at).toISOString()) }), draft.version !== version ? " " + t("zones.draftOlder") : null),
-      button({ text: t("zones.draftRestore"), kind: "primary", press: () => { replace(draftBar); step({}); zones = draft.zones; selected = null; draw(); } }),
-      button({ text: t("zones.draftDiscard"), press: () => { replace(draftBar); remember(draftKey, null); } })));
+      button({ text: t("zones.draftDiscard"), press: () => {
+        replace(draftBar);
+        canvas.cancel();
+        step({});
+        zones = structuredClone(saved);
+        selected = null;
+        draw();
+      } }),
+      button({ icon: "close", label: t("action.close"), quiet: true, press: () => replace(draftBar) })));
   }
 
   function draw() {
     canvas.draw();
     drawTools();
     drawSide();
-    if (!draftBar.firstChild) keepDraft();
+    keepDraft();
   }
 
   function drawTools() {
@@ -169,7 +182,7 @@ export function zoneEditor(root, { camera, signal, describeKeys }) {
             zones[selected] = next;
             canvas.draw();
             drawTools();
-            if (!draftBar.firstChild) keepDraft();
+            keepDraft();
           },
         })),
         h("p", { class: "dim mono break zone-id" }, zone.id),
