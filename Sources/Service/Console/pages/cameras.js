@@ -1,4 +1,4 @@
-import { h, replace } from "../core/dom.js";
+import { append, h, replace } from "../core/dom.js";
 import { t, word } from "../core/i18n.js";
 import { list } from "../core/api.js";
 import { can } from "../core/session.js";
@@ -17,6 +17,7 @@ import { importDialog } from "./camera-import.js";
 
 /** Cards drawn at once; the search finds the rest. */
 const MOST = 200;
+const AT_ONCE = 36;
 const STATES = ["all", "offline", "degraded", "starting", "live"];
 
 /** The grid of cameras; below it, by the address, one camera or a new one. */
@@ -33,6 +34,7 @@ async function grid(root, { signal, go, describeKeys }) {
   let total = 0;
   let state = recall("cameras.state", "all");
   let text = "";
+  let drawing = 0;
   const marks = new Map();
   const opens = new Map();
 
@@ -128,7 +130,15 @@ async function grid(root, { signal, go, describeKeys }) {
     found.sort((a, b) => (rank[a.health?.state] ?? 2) - (rank[b.health?.state] ?? 2));
     marks.clear();
     opens.clear();
-    replace(cards, found.slice(0, MOST).map(card));
+    cancelAnimationFrame(drawing);
+    replace(cards);
+    // A screenful now, the others while it is looked at.
+    const rest = found.slice(0, MOST);
+    const more = () => {
+      append(cards, rest.splice(0, AT_ONCE).map(card));
+      if (rest.length && !signal.aborted) drawing = requestAnimationFrame(more);
+    };
+    more();
     replace(foot, found.length === 0 ? h("p", { class: "state" }, t("cameras.noneFound")) : found.length > MOST || total > cameras.length ? tooMuch(Math.min(MOST, found.length), Math.max(total, found.length), t("cameras.tooMany", { shown: Math.min(MOST, found.length), total: found.length })) : null);
   }
 
@@ -146,7 +156,9 @@ async function grid(root, { signal, go, describeKeys }) {
     drawOpen();
     const age = h("span", { class: "dim" });
     // “Live” says that there is a picture; its age matters where there should be one.
-    everySecond(age, () => { age.textContent = camera.health?.state === "live" ? "" : lastPicture(camera.health); });
+    const drawAge = () => { age.textContent = camera.health?.state === "live" ? "" : lastPicture(camera.health); };
+    if (camera.health?.state === "live") drawAge();
+    else everySecond(age, drawAge);
     return h("li", null, h("a", { class: "camera-card", href: `#/cameras/${encodeURIComponent(camera.id)}/${mayEdit ? (zones ? "live" : "zones") : "live"}`, title: camera.health?.detail ?? null },
       h("div", { class: "camera-picture" }, cameraStill(camera, { signal }), open),
       h("div", { class: "camera-text" },
