@@ -1,4 +1,4 @@
-import { t } from "./i18n.js";
+import { advice, t } from "./i18n.js";
 import { noteServerDate } from "./time.js";
 
 const BASE = "/api/v1/";
@@ -38,7 +38,9 @@ export async function call(method, path, body = undefined, { type = "application
   const document = isJSON ? await response.json().catch(() => null) : null;
   if (response.ok) return document;
   if (response.status === 401 && path !== "session") for (const listener of lostSession) listener();
-  const detail = document?.detail || document?.title || t("error.status", { status: response.status });
+  // In Chinese what is known is said in Chinese; the rest is the service's own sentence.
+  const detail = advice("problem", response.status)
+    ?? document?.detail || document?.title || t("error.status", { status: response.status });
   throw new APIError(response.status, detail, Number(response.headers.get("Retry-After")) || null);
 }
 

@@ -29,6 +29,9 @@ export function t(key, values = null) {
   return values ? text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole)) : text;
 }
 
+/** What the console says in its language instead of the service's English sentence; null where that is the best there is. */
+export const advice = (prefix, value) => (language === "en" ? null : TEXTS[language][`${prefix}.${value}`] ?? null);
+
 /** The text of a value of an enumeration, `prefix.value`; a value that is not known shows as it came. */
 export function word(prefix, value) {
   if (value === null || value === undefined) return "";

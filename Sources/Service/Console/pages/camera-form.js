@@ -1,8 +1,9 @@
 import { h, replace } from "../core/dom.js";
-import { t, word } from "../core/i18n.js";
+import { advice, t, word } from "../core/i18n.js";
 import { post } from "../core/api.js";
 import { button, field, input, failure, notice } from "../elements/controls.js";
 import { icon } from "../elements/icons.js";
+import { cameraStill } from "../elements/still.js";
 import { loading } from "../elements/states.js";
 
 const ZONES = ["Asia/Shanghai", "Asia/Urumqi", "Asia/Hong_Kong", "Asia/Taipei", "Asia/Ho_Chi_Minh", "Asia/Singapore", "Asia/Tokyo", "Asia/Seoul", "Europe/London", "Europe/Berlin", "America/New_York", "UTC"];
@@ -48,7 +49,8 @@ export function cameraForm({ camera = null, taken = new Set(), save, cancel, sig
   drawProbe();
 
   function drawProbe() {
-    replace(result, h("div", { class: "probe-empty" }, icon("camera"), h("p", null, t("camera.probeLead"))));
+    replace(result, camera?.health?.lastPicture ? [h("div", { class: "probe-still" }, cameraStill(camera, { period: 30, signal })), h("p", { class: "dim" }, t("camera.probeCurrent"))]
+      : h("div", { class: "probe-empty" }, icon("camera"), h("p", null, t("camera.probeLead"))));
   }
 
   /** Credentials that were pasted inside the address go into their fields, where they are masked. */
@@ -89,7 +91,8 @@ export function cameraForm({ camera = null, taken = new Set(), save, cancel, sig
     }
     if (signal.aborted || probed !== asked) return;
     if (!answer.ok) {
-      replace(result, h("div", { class: "probe-bad" }, icon("alert", "state-icon bad"), h("h3", null, word("health.reason", answer.reason)), h("p", null, answer.detail), camera?.hasPassword && !password.value ? h("p", { class: "dim" }, t("camera.probeNeedsPassword")) : null, button({ text: t("camera.probeAgain"), press: probe })));
+      const said = advice("advice", answer.reason);
+      replace(result, h("div", { class: "probe-bad" }, icon("alert", "state-icon bad"), h("h3", null, word("health.reason", answer.reason)), said ? [h("p", null, said), h("p", { class: "dim small" }, answer.detail)] : h("p", null, answer.detail), camera?.hasPassword && !password.value ? h("p", { class: "dim" }, t("camera.probeNeedsPassword")) : null, button({ text: t("camera.probeAgain"), press: probe })));
       return;
     }
     replace(result,

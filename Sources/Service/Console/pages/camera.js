@@ -1,5 +1,5 @@
 import { h, replace } from "../core/dom.js";
-import { t } from "../core/i18n.js";
+import { advice, t } from "../core/i18n.js";
 import { get, put, remove, path } from "../core/api.js";
 import { can } from "../core/session.js";
 import { onLive } from "../core/live.js";
@@ -33,7 +33,7 @@ export async function cameraPage(root, { signal, parts, go, describeKeys, values
   const detail = h("p", { class: "camera-detail" });
   const drawDetail = () => {
     detail.hidden = !camera.health?.detail || camera.health.state === "live";
-    replace(detail, icon("alert"), camera.health?.detail);
+    replace(detail, icon("alert"), advice("advice", camera.health?.reason) ?? camera.health?.detail);
   };
   drawDetail();
   onLive(signal, {

@@ -42,7 +42,7 @@ export function loginPage(root, { signal, done }) {
         if (session().mustChangePassword) draw(firstPassword(password.value));
         else done();
       } catch (error) {
-        replace(problem, failure(error));
+        replace(problem, failure(error.status === 401 ? new Error(t("login.wrong")) : error));
         password.select();
         if (error.retryAfter) {
           let left = error.retryAfter;

@@ -27,7 +27,7 @@ export function passwordForm({ old = null, done }) {
       toast(t("password.changed"));
       done();
     } catch (error) {
-      replace(problem, failure(error));
+      replace(problem, failure(error.status === 403 || error.status === 401 ? new Error(t("password.wrong")) : error));
     } finally {
       submit.removeAttribute("aria-busy");
     }
