@@ -40,7 +40,7 @@ export async function call(method, path, body = undefined, { type = "application
   if (response.status === 401 && path !== "session") for (const listener of lostSession) listener();
   // In Chinese what is known is said in Chinese; the rest is the service's own sentence.
   const detail = advice("problem", response.status)
-    ?? document?.detail || document?.title || t("error.status", { status: response.status });
+    ?? (document?.detail || document?.title || t("error.status", { status: response.status }));
   throw new APIError(response.status, detail, Number(response.headers.get("Retry-After")) || null);
 }
 
