@@ -125,7 +125,7 @@ export async function reviewPage(root, { signal, parts, values, go, describeKeys
       if (signal.aborted) return;
     }
     drawQueue();
-    if (wanted) choose(wanted);
+    if (wanted) choose(wanted, { byHand: true });
     else advance();
   }
 
@@ -218,7 +218,7 @@ export async function reviewPage(root, { signal, parts, values, go, describeKeys
       : h("span", { class: "countdown" }, shortTime(warning.review?.at, warning.timeZone));
     const element = h("button", {
       type: "button", class: ["queue-row", selected && "selected", (held || done) && "taken"], "data-id": warning.id, "aria-current": selected ? "true" : null,
-      on: { click: (event) => { choose(warning, { claimed: true }); event.currentTarget.blur(); } },
+      on: { click: (event) => { choose(warning, { byHand: true }); event.currentTarget.blur(); } },
     },
       h("span", { class: "row-top" }, typeIcon(warning.type), h("b", null, word("type", warning.type)), clock),
       h("span", { class: "row-place" }, warning.cameraName ?? warning.camera, " · ", warning.zoneName ?? warning.zone),
@@ -277,7 +277,7 @@ export async function reviewPage(root, { signal, parts, values, go, describeKeys
     }
   }
 
-  async function choose(warning, { claimed = false } = {}) {
+  async function choose(warning, { byHand = false } = {}) {
     const same = current?.id === warning.id;
     current = warning;
     hole.hidden = true;
@@ -306,7 +306,7 @@ export async function reviewPage(root, { signal, parts, values, go, describeKeys
         if (current?.id !== warning.id) return;
         if (fresh) current = fresh;
         // Held in this moment by somebody else: on to the next, unless it was chosen by hand.
-        if (first && !claimed && (heldByOther(current) || !isOpen(current))) {
+        if (first && !byHand && (heldByOther(current) || !isOpen(current))) {
           const next = nextFree(1, true) ?? nextFree(1, false);
           if (next && next.id !== warning.id) return choose(next);
         }
