@@ -9,6 +9,11 @@ export const setCSRF = (token) => { csrf = token; };
 /** Calls `listener` when an answer says that the session is over. */
 export const onSessionLost = (listener) => lostSession.add(listener);
 
+/** Tells everyone that the session is over. */
+export function loseSession() {
+  for (const listener of lostSession) listener();
+}
+
 /** An answer that is not a success; `message` is the one sentence to show. */
 export class APIError extends Error {
   constructor(status, detail, retryAfter = null) {
@@ -37,7 +42,7 @@ export async function call(method, path, body = undefined, { type = "application
   const isJSON = /json/.test(response.headers.get("Content-Type") ?? "");
   const document = isJSON ? await response.json().catch(() => null) : null;
   if (response.ok) return document;
-  if (response.status === 401 && path !== "session") for (const listener of lostSession) listener();
+  if (response.status === 401 && path !== "session") loseSession();
   // In Chinese what is known is said in Chinese; the rest is the service's own sentence.
   const detail = advice("problem", response.status)
     ?? (document?.detail || document?.title || t("error.status", { status: response.status }));

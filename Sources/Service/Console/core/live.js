@@ -1,3 +1,5 @@
+import { get, loseSession } from "./api.js";
+
 /**
  * What happens at the service, as it happens.
  *
@@ -50,6 +52,8 @@ function open() {
     source.close();
     clearTimeout(timer);
     attempts += 1;
+    // A stream does not say why it was refused; a session may have ended while nobody asked for anything.
+    get("session").catch((error) => { if (error.status === 401) loseSession(); });
     timer = setTimeout(open, Math.min(30_000, 1000 * 2 ** Math.min(attempts, 5)) * (0.7 + 0.6 * Math.random()));
   });
   for (const type of ["warning", "review", "case", "health"]) {

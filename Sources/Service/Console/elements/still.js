@@ -43,18 +43,28 @@ export function cameraStill(camera, { period = 15, detections = false, signal = 
     next.onerror = () => done(false);
     next.src = `${address("cameras", camera.id, "still")}?${detections ? "detections=1&" : ""}at=${Date.now()}`;
   };
-  // A camera that never gave a picture has none to ask for.
-  const neverSeen = camera.health && !camera.health.lastPicture;
-  if (neverSeen) element.classList.add("tried");
-  else {
+  // A camera that never gave a picture has none to ask for; its health, which the page keeps, says when it has.
+  const hasPicture = () => !camera.health || camera.health.lastPicture || camera.health.state === "live";
+  const begin = () => {
     visible.set(element, (seen) => {
       shown = seen;
       if (seen) load();
     });
     observer.observe(element);
+  };
+  let waiting = null;
+  if (hasPicture()) begin();
+  else {
+    element.classList.add("tried");
+    waiting = setInterval(() => {
+      if (!hasPicture()) return;
+      clearInterval(waiting);
+      begin();
+    }, 1500);
   }
   signal?.addEventListener("abort", () => {
     clearTimeout(timer);
+    clearInterval(waiting);
     observer.unobserve(element);
   });
   element.setDetections = (on) => {

@@ -43,6 +43,7 @@ export async function reviewPage(root, { signal, parts, values, go, describeKeys
   let undo = null;
   let ahead = new Map();
   let whyOpen = false;
+  let actionsKey = null;
 
   const evidence = new Evidence();
   signal.addEventListener("abort", () => {
@@ -370,6 +371,10 @@ export async function reviewPage(root, { signal, parts, values, go, describeKeys
 
   function drawActions() {
     const free = decidable(current) && !heldByOther(current);
+    // A button is not taken away from under a press that is on its way.
+    const key = `${current.id} ${free} ${Boolean(current.evidence?.clip)}`;
+    if (key === actionsKey) return;
+    actionsKey = key;
     replace(actions,
       free ? [
         button({ text: t("review.confirm"), key: "A", kind: "confirm", press: () => decide("confirm") }),
