@@ -211,11 +211,13 @@ struct PlaceMemory: Sendable, Hashable, Codable {
     for other in thing.others { presence.votes[other.label, default: 0] += other.score * 0.5 }
     presence.note(score: thing.score)
     presence.track = thing.track ?? presence.track
+    // Whoever stands here now came from elsewhere, also where another passed over the place before.
+    if thing.travelled >= 1 { presence.movedIn = true }
     presence.lastThing = Presence.LastThing(label: thing.label, score: thing.score)
     let cover = self.cover(of: presence.place, by: others, except: thing.index, settings)
     presence.usualCover += (cover.share - presence.usualCover) * 0.3
     let isAccompanied = others.indices.contains { other in
-      others[other].family == .person && !others[other].passing && isBeside(others[other].box, thing, settings)
+      others[other].family == .person && others[other].stays && isBeside(others[other].box, thing, settings)
     }
     if isAccompanied { presence.accompanied += weight }
     if presence.absence >= settings.doubtEvidence, presence.doubt == nil {

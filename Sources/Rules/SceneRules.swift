@@ -210,11 +210,13 @@ public struct SceneRules: Sendable, Hashable, Codable {
       things.map { Detection(label: $0.label, score: $0.score, box: $0.box) }, at: time)
     detectionTracks = observation.detections.map { _ in nil }
     let isDense = times.count < 2 || time - times[times.count - 2] <= tracker.settings.predictionSeconds
+    for index in things.indices { things[index].stays = !isDense }
     for track in tracks {
       things[track.detection].track = track.id
       things[track.detection].passing =
         isDense && track.looks >= 3 && track.speed >= settings.passingSpeed
         && track.surprise <= settings.passingSurprise
+      if isDense { things[track.detection].stays = track.looks >= 3 && !things[track.detection].passing }
       things[track.detection].travelled = Standing.shift(from: track.origin, to: track.box)
       things[track.detection].velocity = track.velocity
       detectionTracks[things[track.detection].index] = track.id

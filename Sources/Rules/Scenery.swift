@@ -54,7 +54,7 @@ struct Scenery: Sendable, Hashable, Codable {
       pair.debt = 0
     }
     guard !isLearning, !holds, let quick = pair.quick, let slow = pair.slow else { return [] }
-    let changed = Self.changes(quick, slow, settings)
+    let changed = Self.changes(quick, slow, isGrey: isGrey, settings)
     let changedShare = Double(changed.count { $0 }) / Double(changed.count)
     // Half the picture is never one stall: the light, the weather or the camera.
     guard changedShare < 0.25 else { return [] }
@@ -62,13 +62,15 @@ struct Scenery: Sendable, Hashable, Codable {
   }
 
   /// Cells at which the quick background differs from the slow one.
-  private static func changes(_ quick: SceneGrid, _ slow: SceneGrid, _ settings: RuleSettings) -> [Bool] {
+  private static func changes(
+    _ quick: SceneGrid, _ slow: SceneGrid, isGrey: Bool, _ settings: RuleSettings
+  ) -> [Bool] {
     let (columns, rows) = (quick.columns, quick.rows)
     var changed = [Bool](repeating: false, count: columns * rows)
     let (a, b) = (deviation(quick.luma), deviation(slow.luma))
     guard a > 0, b > 0, rows > 2, columns > 2 else { return changed }
     let scale = b / a
-    let (slope, colour) = (settings.sceneSlope * 16, settings.sceneColour * 16)
+    let (slope, colour) = (settings.sceneSlope * 16, isGrey ? .infinity : settings.sceneColour * 16)
     for row in 1..<rows - 1 {
       for column in 1..<columns - 1 {
         let index = row * columns + column

@@ -14,6 +14,8 @@ struct Sighting {
   var track: Int?
   /// Its track is known to move.
   var passing: Bool
+  /// Its track is known to stay about, or pictures are too far apart to tell.
+  var stays = false
   /// How far its track has come, in sizes, and where it goes, in fractions of the picture a second.
   var travelled = 0.0
   var velocity = Point(x: 0, y: 0)
