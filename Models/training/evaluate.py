@@ -3,18 +3,21 @@
   python evaluate.py --data ../../../shared/dataset --start ../../../shared/models/nanodet-plus-m-416 --model ../street-n --bootstrap 1000
   python evaluate.py ... --model RUN/final.pt --json result.json
   python evaluate.py ... --model ../../../shared/models/nanodet-plus-m-416 --size 640x640
-  python evaluate.py ... --labels ../labels       # adds what was labelled by eye (labels/*.json)
+  python evaluate.py ... --labels labels          # adds what was labelled by eye (labels/*.json)
+  python evaluate.py ... --groups "Montevideo=mvd_;other cameras=-vn_"   # the same on parts of the pictures
 
 Per class: only pictures of which `labelled_classes` has the class, only human boxes; crowds are neither found nor
 missed. A group of classes (any bin, vehicles) is measured as one class, on pictures where all of it is labelled.
 AP is the 101-point interpolation of COCO at one IoU (0.5 unless named). "recall" is the highest recall at a precision
 of at least 0.90. Sizes are the square root of the box's area in the picture scaled to 832 wide; objects below the limit
-are neither found nor missed, and neither are unmatched detections below it. Intervals: 95 %, by bootstrap over scenes.
+are neither found nor missed, and neither are unmatched detections below it. Intervals: 95 %, by bootstrap over scenes; every model is drawn
+the same scenes, and --json keeps the draws, so that compare.py can pair them.
 """
 import argparse
 import json
 import os
 import time
+import zlib
 
 import cv2
 import numpy as np
@@ -119,37 +122,54 @@ def match(boxes, scores, true, crowd, threshold, smallest, scale):
     return np.array([r[0] for r in rows]), np.array([r[1] for r in rows], bool), int((~ignored).sum())
 
 
-def curve(matched):
-    """AP, recall at a precision of 0.90 and the score there, of what `match` gave for several pictures."""
-    n = sum(m[2] for m in matched)
-    scores, hits = np.concatenate([m[0] for m in matched] or [[]]), np.concatenate([m[1] for m in matched] or [[]]).astype(bool)
+def curve(matched, weights=None):
+    """AP, recall at a precision of 0.90 and the score there, of what `match` gave for several pictures. `weights`: how often
+    each picture counts."""
+    weights = np.ones(len(matched)) if weights is None else weights
+    n = float(sum(m[2] * w for m, w in zip(matched, weights)))
     if n == 0:
         return {"ap": float("nan"), "recall": float("nan"), "score": None, "n": 0}
-    if not len(scores):
-        return {"ap": 0.0, "recall": 0.0, "score": None, "n": n, "f1": 0.0, "f1Score": None}
-    order = np.argsort(-scores, kind="stable")
-    tp = np.cumsum(hits[order])
-    recall, precision = tp / n, tp / np.arange(1, len(tp) + 1)
+    scores, hits, picture = joined(matched)
+    w = weights[picture]
+    if w.sum() == 0:
+        return {"ap": 0.0, "recall": 0.0, "score": None, "n": int(n), "f1": 0.0, "f1Score": None}
+    tp, seen = np.cumsum(hits * w), np.cumsum(w)
+    recall, precision = tp / n, tp / np.maximum(seen, 1e-9)
     good = precision >= 0.90
     f1 = 2 * precision * recall / np.maximum(precision + recall, 1e-9)
     envelope = np.maximum.accumulate(precision[::-1])[::-1]
     index = np.searchsorted(recall, np.linspace(0, 1, 101), side="left")
-    return {"ap": float(np.mean([envelope[i] if i < len(envelope) else 0.0 for i in index])), "n": n,
-            "recall": float(recall[good].max()) if good.any() else 0.0, "f1": float(f1.max()), "f1Score": float(scores[order][f1.argmax()]),
-            "score": float(scores[order][good][-1]) if good.any() else None}
+    return {"ap": float(np.mean([envelope[i] if i < len(envelope) else 0.0 for i in index])), "n": int(n),
+            "recall": float(recall[good].max()) if good.any() else 0.0, "f1": float(f1.max()), "f1Score": float(scores[f1.argmax()]),
+            "score": float(scores[good][-1]) if good.any() else None}
 
 
-def run(detector, root, split, measures=ALL, lowest=0.02, overlap=0.6, most=1000, source="", picture="", labels=None, bootstrap=0):
-    """{measure: figures}. `source`, `picture`: only pictures whose source contains, whose name begins with it."""
+def joined(matched):
+    """Scores and hits of all pictures by falling score, and the picture of each; kept for the next call with the same list."""
+    if joined.last[0] is not matched:
+        scores, hits = np.concatenate([m[0] for m in matched]), np.concatenate([m[1] for m in matched]).astype(bool)
+        picture = np.repeat(np.arange(len(matched)), [len(m[0]) for m in matched])
+        order = np.argsort(-scores, kind="stable")
+        joined.last = (matched, (scores[order], hits[order], picture[order]))
+    return joined.last[1]
+
+
+joined.last = (None, None)
+
+
+def run(detector, root, split, measures=ALL, lowest=0.02, overlap=0.6, most=1000, source="", picture="", labels=None, bootstrap=0,
+        groups=()):
+    """{measure: figures}. `source`, `picture`: only pictures whose source contains, whose name begins with it. `groups`:
+    (name, beginning of a picture's name, or with "-" in front what it must not begin with): "measure | name" is added."""
     begun = time.time()
     images = [im for im in pictures.read_split(root, split, labels)["images"]
               if source in im.get("source", "") and im["file_name"].startswith(tuple(picture.split(","))) and not im.get("drop")]
     found = {im["id"]: detector(cv2.imread(im["path"])) for im in images}
-    result, rng = {}, np.random.default_rng(1)
+    result = {}
     for name, (members, threshold, smallest) in measures.items():
         if not set(members) <= set(detector.classes):
             continue
-        k, scenes, matched = [CLASSES.index(c) for c in members], {}, []
+        k, all_scenes, all_matched, files = [CLASSES.index(c) for c in members], [], [], []
         for im in images:
             if not set(members) <= set(im["labelled_classes"]):
                 continue
@@ -163,17 +183,24 @@ def run(detector, root, split, measures=ALL, lowest=0.02, overlap=0.6, most=1000
             true = np.array([[a["bbox"][0], a["bbox"][1], a["bbox"][0] + a["bbox"][2], a["bbox"][1] + a["bbox"][3]]
                              for a in mine], np.float64).reshape(-1, 4)
             crowd = np.array([bool(a.get("iscrowd")) for a in mine], bool)
-            matched.append(match(boxes[keep].astype(np.float64), s[keep], true, crowd, threshold, smallest, 832 / im["width"]))
-            scenes.setdefault(im.get("scene", im["file_name"]), []).append(matched[-1])
-        result[name] = {**curve(matched), "pictures": len(matched), "scenes": len(scenes)}
-        if bootstrap and result[name]["n"]:
-            whole = lambda ms: (np.concatenate([m[0] for m in ms]), np.concatenate([m[1] for m in ms]), sum(m[2] for m in ms))
-            groups, values = [whole(ms) for ms in scenes.values()], []
-            for _ in range(bootstrap):
-                values.append(curve([groups[i] for i in rng.integers(0, len(groups), len(groups))]))
-            for key in ("ap", "recall"):
-                v = [r[key] for r in values if r["n"]]
-                result[name][key + "Interval"] = [float(np.percentile(v, 2.5)), float(np.percentile(v, 97.5))]
+            all_matched.append(match(boxes[keep].astype(np.float64), s[keep], true, crowd, threshold, smallest, 832 / im["width"]))
+            all_scenes.append(im.get("scene", im["file_name"]))
+            files.append(im["file_name"])
+        for group, start in [("", ""), *groups]:
+            part = [i for i, f in enumerate(files) if f.startswith(start.lstrip("-")) != start.startswith("-")]
+            matched, scenes = [all_matched[i] for i in part], [all_scenes[i] for i in part]
+            if group and not sum(m[2] for m in matched):
+                continue
+            r = {**curve(matched), "pictures": len(matched), "scenes": len(set(scenes))}
+            if bootstrap and r["n"]:
+                scene = np.unique(scenes, return_inverse=True)[1]
+                rng = np.random.default_rng([1, zlib.crc32((name + group).encode())])
+                draws = [curve(matched, np.bincount(rng.integers(0, r["scenes"], r["scenes"]), minlength=r["scenes"])[scene].astype(float))
+                         for _ in range(bootstrap)]
+                for key in ("ap", "recall"):
+                    r[key + "Draws"] = [round(d[key], 4) if d["n"] else None for d in draws]
+                    r[key + "Interval"] = [float(v) for v in np.percentile([d[key] for d in draws if d["n"]], [2.5, 97.5])]
+            result[name + (f" | {group}" if group else "")] = r
     run.seconds = (time.time() - begun) / max(1, len(images))
     return result
 
@@ -200,6 +227,7 @@ if __name__ == "__main__":
     ap.add_argument("--size", help="width x height, another one than the model's")
     ap.add_argument("--source", default="", help="only pictures whose source contains this")
     ap.add_argument("--picture", default="", help="only pictures whose name begins with this (several by commas)")
+    ap.add_argument("--groups", default="", help="NAME=BEGINNING;NAME=-BEGINNING: also on pictures whose names begin so, or do not")
     ap.add_argument("--labels", help="folder of labels by eye, added to the data set's")
     ap.add_argument("--bootstrap", type=int, default=0, help="draws over scenes for the intervals")
     ap.add_argument("--threads", type=int, default=2)
@@ -207,7 +235,8 @@ if __name__ == "__main__":
     args = ap.parse_args()
     labels = pictures.read_labels(args.labels) if args.labels else None
     r = run(Detector(args.model, args.size, args.resize, args.threads, args.start), args.data, args.split, source=args.source,
-            picture=args.picture, labels=labels, bootstrap=args.bootstrap)
+            picture=args.picture, labels=labels, bootstrap=args.bootstrap,
+            groups=[tuple(g.split("=")) for g in args.groups.split(";") if g])
     print(table(r))
     if args.json:
         with open(args.json, "w", encoding="utf-8") as f:
