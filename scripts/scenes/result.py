@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Reads what `warden evaluate` wrote about rendered clips.
 
-    result.py table SUITE EVALUATION            per type and condition, then each miss and false alarm with its likely reason, as Markdown
+    result.py table SUITE EVALUATION…           per type and condition, then each miss and false alarm with its likely reason, as Markdown
     result.py floor EVALUATION MODEL FILE       the counts per type as the floor that the end-to-end test holds
 
-SUITE holds the clips (reference.json), EVALUATION is the folder that `evaluate --output` wrote. Only the standard library is needed."""
+SUITE holds the clips (reference.json), EVALUATION is a folder that `evaluate --output` wrote; several are taken together. Only the standard library is needed."""
 import argparse
 import collections
 import json
@@ -41,30 +41,33 @@ def reason(document, e):
 
 
 def table(a):
-    e = load(a.evaluation, "evaluation.json")
-    clips = {c["clip"]: load(a.suite, c["clip"], "reference.json") for c in e["clipResults"]}
+    found = [load(e, "evaluation.json") for e in a.evaluation]
+    results = [c for e in found for c in e["clipResults"]]
+    matches = [(m, folder) for e, folder in zip(found, a.evaluation) for m in e["matches"]]
+    hours_in_all = sum(e["hours"] for e in found)
+    clips = {c["clip"]: load(a.suite, c["clip"], "reference.json") for c in results}
     lights = collections.defaultdict(lambda: [0, 0.0])
     counts = collections.defaultdict(collections.Counter)
-    for c in e["clipResults"]:
+    for c in results:
         where = label(clips[c["clip"]]["conditions"])
         lights[where][0] += 1
         lights[where][1] += c["seconds"] / 3600
         for t, r in c["types"].items():
             for k in (where, "all"):
-                counts[t, k].update({q: r[q] for q in ("references", "truePositives", "falsePositives", "repeats", "early")})
-    print(f"{e['clips']} clips, {e['hours']:.2f} h of simulation, preset {e['preset']}\n")
+                counts[t, k].update({q: r[q] for q in ("references", "truePositives", "falsePositives")})
+    print(f"{len(results)} clips, {hours_in_all:.2f} h of simulation, preset {found[0]['preset']}\n")
     print("| type | condition | clips | events found | warnings right | false alarms an hour |\n| --- | --- | --- | --- | --- | --- |")
     for t in sorted({t for t, _ in counts}):
         for k in ["all"] + sorted(lights):
             n = counts[t, k]
-            hours = e["hours"] if k == "all" else lights[k][1]
-            print(f"| {t} | {k} | {e['clips'] if k == 'all' else lights[k][0]} | {share(n['truePositives'], n['references'])} | {share(n['truePositives'], n['truePositives'] + n['falsePositives'])} | {n['falsePositives'] / hours:.1f} |")
+            hours = hours_in_all if k == "all" else lights[k][1]
+            print(f"| {t} | {k} | {len(results) if k == 'all' else lights[k][0]} | {share(n['truePositives'], n['references'])} | {share(n['truePositives'], n['truePositives'] + n['falsePositives'])} | {n['falsePositives'] / hours:.1f} |")
     print("\n| clip | condition | type | outcome | what | when | note |\n| --- | --- | --- | --- | --- | --- | --- |")
-    for m in sorted(e["matches"], key=lambda m: (m["type"], m["outcome"], m["clip"])):
+    for m, folder in sorted(matches, key=lambda q: (q[0]["type"], q[0]["outcome"], q[0]["clip"])):
         if m["outcome"] in ("true-positive", "ignored"):
             continue
         ref = clips[m["clip"]]
-        doc = load(a.evaluation, "clips", m["clip"], "warnings.json")
+        doc = load(folder, "clips", m["clip"], "warnings.json")
         if m["outcome"] == "missed":
             v = next(x for x in ref["events"] if x["id"] == m["reference"])
             what, when, note = v["note"], f"{v['startSeconds']:.0f} to {'the end' if v['endSeconds'] is None else format(v['endSeconds'], '.0f')} s, due {v['dueSeconds']:.0f}", reason(doc, v)
@@ -91,7 +94,7 @@ def floor(a):
 p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 sub = p.add_subparsers(required=True)
 q = sub.add_parser("table")
-q.add_argument("suite"), q.add_argument("evaluation"), q.set_defaults(do=table)
+q.add_argument("suite"), q.add_argument("evaluation", nargs="+"), q.set_defaults(do=table)
 q = sub.add_parser("floor")
 q.add_argument("evaluation"), q.add_argument("model"), q.add_argument("file"), q.set_defaults(do=floor)
 a = p.parse_args()
