@@ -309,7 +309,9 @@ export async function reviewPage(root, { signal, parts, values, go, describeKeys
     await claim(true);
   }
 
-  const drawBanner = (text = null) => drawItemBanner(banner, current, { mayDecide, text });
+  function drawBanner(text = null) {
+    drawItemBanner(banner, current, { mayDecide, text });
+  }
 
   function drawWhy() {
     replace(why, whyLine(current));
