@@ -235,6 +235,23 @@ class Page:
         self.run(f"(() => {{ const e = [...document.querySelectorAll({json.dumps(selector)})].find(e => e.checkVisibility()); e.focus(); e.select?.(); }})()")
         self.type(text)
 
+    def audit(self):
+        """What somebody without a mouse or without eyes would miss: names, labels, ids, what is wider than the screen."""
+        return self.run("""(() => {
+            const faults = [], shown = (e) => e.checkVisibility();
+            const name = (e) => (e.getAttribute('aria-label') || e.labels?.[0]?.textContent || e.textContent || e.title || '').trim();
+            const what = (e) => e.outerHTML.slice(0, 120);
+            for (const e of document.querySelectorAll('button, a[href], summary, [role=button]')) if (shown(e) && !name(e)) faults.push('without a name: ' + what(e));
+            for (const e of document.querySelectorAll('input, select, textarea')) if (shown(e) && !name(e)) faults.push('without a label: ' + what(e));
+            for (const e of document.querySelectorAll('img')) if (!e.hasAttribute('alt')) faults.push('without alt: ' + what(e));
+            const ids = [...document.querySelectorAll('[id]')].map((e) => e.id);
+            for (const id of new Set(ids.filter((id, i) => ids.indexOf(id) !== i))) faults.push('id twice: ' + id);
+            if (document.documentElement.scrollWidth > innerWidth) faults.push('wider than the screen');
+            const missing = document.body.innerText.match(/\\b(?:review|cases|camera|cameras|zones|accuracy|people|audit|action|error|state|why|shell|login|password|import|filter)\\.[a-zA-Z]+\\b/g) ?? [];
+            for (const key of missing) if (!/^(camera|zones|case|user|session|warning)\\.(create|update|delete|stage|review)$/.test(key)) faults.push('a text is missing: ' + key);
+            return faults;
+        })()""")
+
     def screenshot(self, path):
         data = self.send("Page.captureScreenshot", {"format": "png"})["data"]
         pathlib.Path(path).write_bytes(base64.b64decode(data))

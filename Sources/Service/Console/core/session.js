@@ -24,6 +24,8 @@ export async function whoAmI() {
 export const logIn = async (name, password) => take(await post("session", { name, password }));
 
 export async function logOut() {
+  // Nothing asks for anything any more, while the token still goes with the farewell.
+  current = null;
   await remove("session").catch(() => null);
   take(null);
 }

@@ -2,6 +2,7 @@ import { h, replace } from "../core/dom.js";
 import { t, word } from "../core/i18n.js";
 import { get, query, list } from "../core/api.js";
 import { session } from "../core/session.js";
+import { TYPES } from "../core/vocabulary.js";
 import { now } from "../core/time.js";
 import { button, field, input, select } from "../elements/controls.js";
 import { icon, typeIcon } from "../elements/icons.js";
@@ -10,7 +11,6 @@ import { openDialog } from "../elements/dialog.js";
 import { interval, weekStrip, reasonBars } from "../elements/charts.js";
 import { candidateList } from "../elements/candidates.js";
 import { failure } from "../elements/controls.js";
-import { TYPES } from "./review.js";
 
 const DAY = 86_400_000;
 const ROWS = 40;

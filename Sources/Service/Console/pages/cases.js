@@ -2,6 +2,7 @@ import { h, replace, setStyle } from "../core/dom.js";
 import { t, word } from "../core/i18n.js";
 import { get, post, path, query, pages } from "../core/api.js";
 import { can } from "../core/session.js";
+import { TYPES } from "../core/vocabulary.js";
 import { onLive } from "../core/live.js";
 import { bindKeys } from "../core/keys.js";
 import { shortTime, fullTime, relative, length } from "../core/time.js";
@@ -13,7 +14,6 @@ import { budgetBar, countdown } from "../elements/budget.js";
 import { openDialog } from "../elements/dialog.js";
 import { stillFor, overlay, Evidence } from "../elements/evidence.js";
 import { toast } from "../elements/toast.js";
-import { TYPES } from "./review.js";
 
 const STAGES = ["confirmed", "dispatched", "handled", "verified"];
 const STORY = ["flagged", ...STAGES];
@@ -31,6 +31,9 @@ export async function casesPage(root, { signal, parts, go, describeKeys }) {
   let type = "";
   let chosen = null;
   let closedTotal = 0;
+  /** What is told while the list is being read is newer than the list. */
+  let isLoading = true;
+  const late = [];
   const mayAct = can("inspector");
 
   describeKeys([[["←", "→", "↑", "↓"], t("cases.keyMove")], ["⏎", t("cases.keyOpen")], ["D", t("cases.keyNext")], ["C", t("cases.keyClose")], ["Esc", t("action.close")]]);
@@ -47,9 +50,39 @@ export async function casesPage(root, { signal, parts, go, describeKeys }) {
     h("a", { class: "button", href: "/api/v1/cases?format=csv&stage=all", download: "cases.csv" }, icon("download"), h("span", null, t("cases.csv"))));
   const layout = h("div", { class: "cases" }, h("div", { class: "cases-main" }, head, board), story);
 
+  onLive(signal, {
+    case: (data) => {
+      if (isLoading) {
+        late.push(data);
+        return;
+      }
+      take(data);
+    },
+    resync: load,
+  });
+
+  function take(data) {
+    if (data.removed) {
+      // The decision behind it was taken back.
+      if (!cases.delete(data.id)) return;
+      draw();
+      if (chosen === data.id) go("cases");
+      return;
+    }
+    const one = data.stage ? data : null;
+    if (!one) return;
+    const known = cases.get(one.id);
+    if (one.stage === "verified" && known?.stage !== "verified") closedTotal += 1;
+    cases.set(one.id, one);
+    if (!root.contains(layout)) replace(root, layout);
+    draw();
+    if (chosen === one.id) drawStory(one);
+  }
+
   await load();
 
   async function load() {
+    isLoading = true;
     try {
       const opened = pages("cases", { stage: "open" }, 1000);
       const [first, closed] = await Promise.all([opened.next(), get("cases" + query({ stage: "verified", limit: CLOSED_SHOWN }))]);
@@ -58,15 +91,17 @@ export async function casesPage(root, { signal, parts, go, describeKeys }) {
       for (const one of [...first.value.items, ...closed.items]) cases.set(one.id, one);
       closedTotal = closed.total ?? closed.items.length;
       if (first.value.more) readOn(opened);
+      isLoading = false;
     } catch (error) {
       if (!signal.aborted) replace(root, failed(error, () => { replace(root, loading()); load(); }));
       return;
     }
-    if (cases.size === 0 && !parts[0]) {
+    if (cases.size === 0 && late.length === 0 && !parts[0]) {
       replace(root, empty({ title: t("cases.empty"), text: t("cases.emptyText"), name: "check", action: h("a", { class: "button primary", href: "#/review" }, t("cases.toReview")) }));
       return;
     }
     replace(root, layout);
+    for (const data of late.splice(0)) take(data);
     draw();
     if (parts[0]) open(parts[0]);
   }
@@ -83,29 +118,6 @@ export async function casesPage(root, { signal, parts, go, describeKeys }) {
       if (!signal.aborted) toast(error.message, "bad");
     }
   }
-
-  onLive(signal, {
-    case: (data) => {
-      if (data.removed) {
-        // The decision behind it was taken back.
-        if (!cases.delete(data.id)) return;
-        draw();
-        if (chosen === data.id) go("cases");
-        return;
-      }
-      const one = data.stage ? data : null;
-      if (!one) return;
-      const known = cases.get(one.id);
-      if (one.stage === "verified" && known?.stage !== "verified") closedTotal += 1;
-      cases.set(one.id, one);
-      if (!root.contains(layout)) {
-        replace(root, layout);
-      }
-      draw();
-      if (chosen === one.id) drawStory(one);
-    },
-    resync: load,
-  });
 
   function draw() {
     const focused = document.activeElement?.closest?.(".case-card")?.dataset.id;
@@ -232,8 +244,9 @@ export async function casesPage(root, { signal, parts, go, describeKeys }) {
 
   async function send(one, stage, note) {
     const answer = await post(path("cases", one.id, "stage"), { stage, note: note || null });
+    // The event may have told it first.
+    if (answer?.stage === "verified" && cases.get(answer.id)?.stage !== "verified") closedTotal += 1;
     if (answer) cases.set(answer.id, answer);
-    if (answer?.stage === "verified") closedTotal += 1;
     refreshCounts();
     return answer ?? one;
   }

@@ -4,20 +4,18 @@ import { get, post, remove, path, list } from "../core/api.js";
 import { session, can } from "../core/session.js";
 import { onLive } from "../core/live.js";
 import { bindKeys, repeating } from "../core/keys.js";
-import { now, relative, shortTime, fullTime, everySecond } from "../core/time.js";
+import { now, everySecond } from "../core/time.js";
+import { REASONS, TYPES } from "../core/vocabulary.js";
 import { refreshCounts } from "../core/counts.js";
 import { button, segmented, select, failure } from "../elements/controls.js";
-import { icon, typeIcon } from "../elements/icons.js";
+import { icon } from "../elements/icons.js";
 import { empty, failed, loading, tooMuch } from "../elements/states.js";
-import { countdown } from "../elements/budget.js";
+import { drawItemBanner, heldByOther, isUndecided, itemHead, queueRow } from "../elements/item.js";
 import { Evidence, prefetch } from "../elements/evidence.js";
 import { whyLine, whyPanel } from "../elements/why.js";
 import { unclearDialog } from "../elements/unclear.js";
 import { toast } from "../elements/toast.js";
 
-export const TYPES = ["illegal-parking", "street-vending", "bin-overflow"];
-/** In the order of the keys 1–9. */
-export const REASONS = ["not-standing-long-enough", "loading-or-boarding", "queue-in-traffic", "permitted-place-or-time", "vendor-moving-on", "shops-own-goods", "bin-not-full", "wrong-object", "bad-picture"];
 const VIEWS = ["undecided", "unclear", "confirmed", "rejected"];
 /** The rows drawn at once; nobody reads further, and the most urgent come first. */
 const MOST = 200;
@@ -44,6 +42,8 @@ export async function reviewPage(root, { signal, parts, values, go, describeKeys
   let ahead = new Map();
   let whyOpen = false;
   let actionsKey = null;
+  /** Something happened while the list was being read. */
+  let missed = false;
 
   const evidence = new Evidence();
   signal.addEventListener("abort", () => {
@@ -75,11 +75,16 @@ export async function reviewPage(root, { signal, parts, values, go, describeKeys
 
   const isOpen = (warning) => view === "undecided" ? !warning.review : view === "unclear" ? warning.review?.decision === "unclear" : warning.review?.decision === (view === "confirmed" ? "confirm" : "reject");
   const fits = (warning) => (!type || warning.type === type) && (!camera || warning.camera === camera) && (!reason || warning.review?.reason === reason);
-  const heldByOther = (warning) => warning.claim && warning.claim.by !== session().name && Date.parse(warning.claim.until) > now() ? warning.claim.by : null;
-  const decidable = (warning) => mayDecide && (!warning.review || warning.review.decision === "unclear");
+  const decidable = (warning) => mayDecide && isUndecided(warning);
   const urgent = (a, b) => Date.parse(a.deadline) - Date.parse(b.deadline) || (a.id < b.id ? -1 : 1);
   const newest = (a, b) => Date.parse(b.alertTime) - Date.parse(a.alertTime);
   const byView = () => (view === "undecided" || view === "unclear" ? urgent : newest);
+
+  onLive(signal, {
+    warning: (data) => take(data),
+    review: (data) => take(data.warning ?? data),
+    resync: () => { if (current) catchUp(); else load(); },
+  });
 
   drawChips();
   await load();
@@ -128,6 +133,8 @@ export async function reviewPage(root, { signal, parts, values, go, describeKeys
     drawQueue();
     if (wanted) choose(wanted, { byHand: true });
     else advance();
+    if (missed) catchUp();
+    missed = false;
   }
 
   /** All by urgency again; what others have decided meanwhile leaves. Only between two decisions. */
@@ -145,12 +152,6 @@ export async function reviewPage(root, { signal, parts, values, go, describeKeys
     if (at < 0) at = order.length;
     order.splice(at, 0, id);
   }
-
-  onLive(signal, {
-    warning: (data) => take(data),
-    review: (data) => take(data.warning ?? data),
-    resync: () => { if (current) catchUp(); else load(); },
-  });
 
   async function catchUp() {
     try {
@@ -174,7 +175,11 @@ export async function reviewPage(root, { signal, parts, values, go, describeKeys
         return;
       }
     }
-    if (signal.aborted || !root.contains(layout)) return;
+    if (signal.aborted) return;
+    if (!root.contains(layout)) {
+      missed = true;
+      return;
+    }
     const known = items.has(warning.id);
     if (!known && (!isOpen(warning) || !fits(warning))) return;
     if (known && !isOpen(warning) && items.get(warning.id) && isOpen(items.get(warning.id))) total = Math.max(0, total - 1);
@@ -211,23 +216,7 @@ export async function reviewPage(root, { signal, parts, values, go, describeKeys
   }
 
   function row(warning) {
-    const held = heldByOther(warning);
-    const done = !isOpen(warning);
-    const selected = warning.id === current?.id;
-    const clock = view === "undecided" || view === "unclear"
-      ? countdown(warning.alertTime, warning.deadline)
-      : h("span", { class: "countdown" }, shortTime(warning.review?.at, warning.timeZone));
-    const element = h("button", {
-      type: "button", class: ["queue-row", selected && "selected", (held || done) && "taken"], "data-id": warning.id, "aria-current": selected ? "true" : null,
-      on: { click: (event) => { choose(warning, { byHand: true }); event.currentTarget.blur(); } },
-    },
-      h("span", { class: "row-top" }, typeIcon(warning.type), h("b", null, word("type", warning.type)), clock),
-      h("span", { class: "row-place" }, warning.cameraName ?? warning.camera, " · ", warning.zoneName ?? warning.zone),
-      done && view === "undecided" ? h("span", { class: "row-note" }, icon("check"), t("review.decidedBy", { name: warning.review?.by ?? "–", decision: word("decision", warning.review?.decision) })) :
-      held ? h("span", { class: "row-note" }, icon("lock"), t("review.heldBy", { name: held })) :
-      warning.review?.decision === "reject" ? h("span", { class: "row-note" }, word("reason", warning.review.reason)) :
-      warning.review?.decision === "unclear" && warning.review.note ? h("span", { class: "row-note" }, warning.review.by, ": ", warning.review.note) : null);
-    return h("li", null, element);
+    return queueRow(warning, { isSelected: warning.id === current?.id, isDone: !isOpen(warning), press: () => choose(warning, { byHand: true }) });
   }
 
   /** The next that nobody else holds: after the current one with `fromCurrent`, else the most urgent. */
@@ -286,7 +275,7 @@ export async function reviewPage(root, { signal, parts, values, go, describeKeys
     layout.classList.remove("is-empty");
     shownAt = performance.now();
     if (!same) evidence.show(warning, ahead.get(warning.id));
-    drawHead();
+    replace(head, itemHead(warning));
     drawBanner();
     drawWhy();
     drawActions();
@@ -320,41 +309,8 @@ export async function reviewPage(root, { signal, parts, values, go, describeKeys
     await claim(true);
   }
 
-  function drawHead() {
-    const w = current;
-    const since = h("time", { class: "dim", datetime: w.alertTime, title: fullTime(w.alertTime, w.timeZone) });
-    everySecond(since, () => { since.textContent = relative(w.alertTime); });
-    replace(head,
-      h("div", { class: "item-title" }, typeIcon(w.type), h("h1", null, word("type", w.type)), h("span", { class: "item-place" },
-        can("operator") ? h("a", { href: `#/cameras/${encodeURIComponent(w.camera)}/live` }, w.cameraName ?? w.camera) : (w.cameraName ?? w.camera), " · ", w.zoneName ?? w.zone)),
-      h("div", { class: "item-facts" },
-        w.earlierHere > 0 ? h("span", { class: "tag warn", title: t("review.earlierExplained") }, t("review.earlier", { n: w.earlierHere })) : h("span", { class: "tag", title: t("review.firstOffenceExplained") }, t("review.firstOffence")),
-        h("span", { class: "tag" }, t("state." + w.state)),
-        since,
-        !w.review || w.review.decision === "unclear" ? countdown(w.alertTime, w.deadline) : null));
-  }
-
   function drawBanner(text = null) {
-    const held = heldByOther(current);
-    const review = current.review;
-    banner.className = "item-banner";
-    if (review && review.decision !== "unclear") {
-      banner.classList.add(review.decision === "confirm" ? "good" : "neutral");
-      replace(banner, icon("check"), h("span", null, t("review.decidedFull", { name: review.by, decision: word("decision", review.decision), time: shortTime(review.at, current.timeZone) }),
-        review.reason ? ` ${word("reason", review.reason)}.` : null, review.note ? ` “${review.note}”` : null),
-        current.case ? h("a", { href: `#/cases/${encodeURIComponent(current.case)}` }, t("review.openCase")) : null);
-    } else if (held || text) {
-      banner.classList.add("warn");
-      replace(banner, icon("lock"), h("span", null, held ? t("review.heldFull", { name: held }) : text));
-    } else if (review?.decision === "unclear") {
-      banner.classList.add("warn");
-      replace(banner, icon("question"), h("span", null, t("review.unclearFrom", { name: review.by, time: shortTime(review.at, current.timeZone) }), review.note ? ` “${review.note}”` : null));
-    } else replace(banner);
-    banner.hidden = !banner.firstChild;
-    if (!mayDecide && banner.hidden) {
-      banner.hidden = false;
-      replace(banner, icon("eye"), h("span", null, t("review.readOnly", { role: word("role", session().role) })));
-    }
+    drawItemBanner(banner, current, { mayDecide, text });
   }
 
   function drawWhy() {
