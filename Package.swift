@@ -9,8 +9,8 @@ let strict: [SwiftSetting] = [
 ]
 
 /// A room of the house: a library target in `Sources/NAME`.
-func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+func room(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+  .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
 /// The kernels' one source (`Sources/Kernels`, linked into `Sources/NAME`), compiled once more for a newer instruction set.
@@ -62,7 +62,7 @@ let package = Package(
     room("ObjectDetection", ["Inference", "KernelInterface", "Video", "Formats", "Observation", "Geometry"]),
     room("Assignment"),
     room("Tracking", ["Assignment", "Geometry", "Observation"]),
-    room("Rules", ["Assignment", "Tracking", "Observation", "Formats", "Geometry"]),
+    room("Rules", ["Assignment", "Tracking", "Observation", "Formats", "Geometry"], exclude: ["README.md"]),
     room("Evidence", ["Video", "Rules", "Formats", "Observation", "Geometry"]),
     room(
       "Pipeline",
