@@ -34,6 +34,14 @@ class Measuring(unittest.TestCase):
         self.assertAlmostEqual(r["ap"], 1.0)
         self.assertEqual((r["recall"], r["n"]), (1.0, 2))
 
+    def test_a_picture_drawn_twice_counts_as_two_alike(self):
+        one = lambda b, s, t: match(boxes(*b), np.array(s, float), boxes(*t), np.zeros(len(t), bool), 0.5, 0, 1.0)
+        a = one([[0, 0, 10, 10], [50, 0, 60, 10]], [0.9, 0.6], [[0, 0, 10, 10]])
+        b = one([[30, 30, 40, 40]], [0.7], [[0, 0, 10, 10], [60, 60, 80, 80]])
+        c = one([[0, 0, 20, 20]], [0.8], [[0, 0, 20, 20]])
+        self.assertEqual(curve([a, b, c], np.array([2.0, 0.0, 1.0]))["ap"], curve([a, a, c])["ap"])
+        self.assertEqual(curve([a, b, c], np.array([0.0, 1.0, 2.0]))["recall"], curve([b, c, c])["recall"])
+
     def test_a_second_box_on_one_object_is_wrong(self):
         r = figure([[0, 0, 10, 10], [0, 0, 10, 9]], [0.9, 0.8], [[0, 0, 10, 10], [50, 50, 60, 60]])
         self.assertAlmostEqual(r["recall"], 0.5)
