@@ -2,7 +2,7 @@
 """Reads what `warden evaluate` wrote about rendered clips.
 
     result.py table SUITE EVALUATION…           per type and condition, then each miss and false alarm with its likely reason, as Markdown
-    result.py floor EVALUATION MODEL FILE       the counts per type as the floor that the end-to-end test holds
+    result.py floor EVALUATION MODEL PROGRAM FILE       the counts per type as the floor that the end-to-end test holds
 
 SUITE holds the clips (reference.json), EVALUATION is a folder that `evaluate --output` wrote; several are taken together. Only the standard library is needed."""
 import argparse
@@ -87,7 +87,7 @@ def floor(a):
         right = r["truePositives"]
         types[t] = dict(warnings=r["truePositives"] + r["falsePositives"], right=right, events=r["references"], found=right)
     with open(a.file, "w", encoding="utf-8") as f:
-        json.dump(dict(model=a.model, simulation=True, preset=e["preset"], clips=e["clips"], types=types), f, indent=1, sort_keys=True)
+        json.dump(dict(model=a.model, program=a.program, simulation=True, preset=e["preset"], clips=e["clips"], types=types), f, indent=1, sort_keys=True)
         f.write("\n")
 
 
@@ -96,6 +96,6 @@ sub = p.add_subparsers(required=True)
 q = sub.add_parser("table")
 q.add_argument("suite"), q.add_argument("evaluation", nargs="+"), q.set_defaults(do=table)
 q = sub.add_parser("floor")
-q.add_argument("evaluation"), q.add_argument("model"), q.add_argument("file"), q.set_defaults(do=floor)
+q.add_argument("evaluation"), q.add_argument("model"), q.add_argument("program"), q.add_argument("file"), q.set_defaults(do=floor)
 a = p.parse_args()
 a.do(a)
