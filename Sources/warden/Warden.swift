@@ -8,7 +8,9 @@ struct Warden: AsyncParsableCommand {
     commandName: "warden",
     abstract: "Watches street cameras and says when something is wrong there.",
     version: "0.1.0",
-    subcommands: [Detect.self, Process.self, Evaluate.self, Profile.self])
+    subcommands: [
+      Detect.self, Process.self, Evaluate.self, Profile.self, Serve.self, User.self,
+    ])
 
   static func main() async {
     do {
