@@ -125,6 +125,16 @@ let package = Package(
     tests("Tracking", ["Geometry", "Observation"]),
     tests("Rules", ["Tracking", "Observation", "Formats", "Geometry"]),
     tests("Evidence", ["Video", "Observation", "Geometry", "Formats", "Rules"]),
+    tests("CaseStore", ["Formats", "Geometry"]),
+    tests(
+      "Service",
+      [
+        "CaseStore", "Pipeline", "Video", "Formats", "Geometry",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
     .testTarget(name: "WardenTests", dependencies: ["warden"], swiftSettings: strict),
     tests("Pipeline", ["Video", "Formats", "Rules", "Observation", "Geometry", "Evidence", "ObjectDetection"]),
   ] + wideKernels,

@@ -1,7 +1,7 @@
 import Foundation
 public import Formats
 import GRDB
-public import Geometry
+import Geometry
 
 /// A change that somebody made.
 public struct AuditEntry: Sendable, Hashable {

@@ -271,3 +271,22 @@ extension StoredWarning {
     earlierHere = row["earlierHere"]
   }
 }
+
+extension CaseStore {
+  /// How SQLite reads the lists that grow with a city, for a test.
+  package func listPlans() async throws(StoreError) -> [String] {
+    try await read { db in
+      let lists = [
+        " WHERE warning.decision IS NULL ORDER BY warning.alertTime, warning.id LIMIT 51",
+        " WHERE warning.decision = 'confirm' ORDER BY warning.alertTime DESC, warning.id DESC LIMIT 51",
+        " WHERE warning.camera = 'a' ORDER BY warning.alertTime DESC, warning.id DESC LIMIT 51",
+        " WHERE warning.type = 'a' ORDER BY warning.alertTime DESC, warning.id DESC LIMIT 51",
+        " WHERE warning.alertTime >= 5 ORDER BY warning.alertTime DESC, warning.id DESC LIMIT 51",
+      ]
+      return try lists.map { list in
+        try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN " + Database.warningQuery + list)
+          .map { $0["detail"] as String }.joined(separator: "; ")
+      }
+    }
+  }
+}

@@ -18,11 +18,11 @@ public final class LiveCamera: Sendable {
   }
 
   public let document: CameraDocument
-  private let address: @Sendable () async throws(VideoError) -> SourceAddress
-  private let detector: SharedDetector
+  fileprivate let address: @Sendable () async throws(VideoError) -> SourceAddress
+  fileprivate let detector: SharedDetector
   private let gate: OpeningGate
-  private let keeper: any LiveKeeper
-  private let categories: CategoriesDocument
+  fileprivate let keeper: any LiveKeeper
+  fileprivate let categories: CategoriesDocument
   private let shared: Mutex<Shared>
 
   private struct Shared {
@@ -166,8 +166,8 @@ private struct Watching {
   init(_ camera: LiveCamera, saved: LiveState?) async throws(UnknownClassName) {
     self.camera = camera
     document = camera.document
-    keeper = camera.keeperForWatching
-    detector = camera.detectorForWatching
+    keeper = camera.keeper
+    detector = camera.detector
     let model = detector.detector.document.sha256
     if let saved, saved.fits(document, model: model) {
       state = saved
@@ -177,7 +177,7 @@ private struct Watching {
       state = LiveState(
         mediaStart: start, model: model,
         rules: try SceneRules(
-          camera: document, model: RuleModel(detector.detector.document), categories: camera.categoriesForWatching,
+          camera: document, model: RuleModel(detector.detector.document), categories: camera.categories,
           liveSince: start))
       lasting = await keeper.lasting(of: document.id)
     }
@@ -342,12 +342,6 @@ private struct Watching {
     }
     clips.removeAll { $0.to <= time }
   }
-}
-
-extension LiveCamera {
-  fileprivate var keeperForWatching: any LiveKeeper { keeper }
-  fileprivate var detectorForWatching: SharedDetector { detector }
-  fileprivate var categoriesForWatching: CategoriesDocument { categories }
 }
 
 /// How many of the pictures due were left out or damaged, over the last half minute.

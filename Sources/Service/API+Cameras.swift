@@ -4,8 +4,9 @@ import Formats
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Observation
 import Pipeline
-import Video
+package import Video
 
 /// Looks whether a camera can be watched, and how it is.
 package protocol CameraProber: Sendable {

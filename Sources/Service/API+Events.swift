@@ -3,6 +3,7 @@ import Formats
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import ServiceLifecycle
 
 extension API {
   static let eventRoutes: [Route] = [
@@ -29,7 +30,7 @@ extension API {
     try await writer.write(ByteBuffer(string: "retry: 2000\n: watching\n\n"))
     var sentAt = clock()
     var checkedAt = sentAt
-    while !Task.isCancelled {
+    while !Task.isCancelled, !Task.isShuttingDownGracefully {
       let (events, end) = try await store.events(after: last)
       for event in events {
         guard event.kind != "case" || mayReadCases, let data = try await data(of: event, at: clock()) else { continue }

@@ -53,8 +53,9 @@ package final class API: Sendable {
     self.reconcile = reconcile
   }
 
-  static let routes: [Route] =
-    sessionRoutes + cameraRoutes + warningRoutes + caseRoutes + qualityRoutes + peopleRoutes + eventRoutes + openRoutes
+  static let routes: [Route] = [
+    sessionRoutes, cameraRoutes, warningRoutes, caseRoutes, qualityRoutes, peopleRoutes, eventRoutes, openRoutes,
+  ].flatMap { $0 }
 
   /// All routes, as `METHOD /path/{parameter}`.
   package static var routeKeys: [String] { routes.map(\.key) }

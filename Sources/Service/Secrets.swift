@@ -150,7 +150,7 @@ public final class PasswordHasher: Sendable {
 
   private static func hash(_ password: String) -> String {
     let bytes = prepared(password)
-    var text = [CChar](repeating: 0, count: Int(crypto_pwhash_STRBYTES))
+    var text = [CChar](repeating: 0, count: crypto_pwhash_strbytes())
     let code = crypto_pwhash_str(&text, bytes, UInt64(bytes.count), passes, memory)
     precondition(code == 0, "19 MiB of memory for hashing a password")
     return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)

@@ -4,6 +4,7 @@ import Foundation
 import Glibc
 import Hummingbird
 import Logging
+import NIOCore
 public import ObjectDetection
 import Pipeline
 import ServiceLifecycle
@@ -160,12 +161,8 @@ final class CameraWatch: ServiceLifecycle.Service {
 
   func run() async throws {
     await reconcile()
-    await withGracefulShutdownWait()
-    await cameras.stop()
-  }
-
-  private func withGracefulShutdownWait() async {
     try? await gracefulShutdown()
+    await cameras.stop()
   }
 
   /// Brings the watched cameras in line with the registered ones.
