@@ -1,9 +1,10 @@
 import Evidence
 public import Formats
 import Foundation
-public import ObjectDetection
+import Geometry
+import ObjectDetection
 public import Observation
-public import Rules
+import Rules
 import Synchronization
 public import Video
 

@@ -18,13 +18,14 @@ public actor LiveCameras {
 
   /// Puts a camera under watch, in place of one with this id and another mark.
   public func watch(_ id: String, mark: Int, _ make: () -> LiveCamera) async {
-    if let old = entries[id] {
+    while let old = entries[id] {
       guard old.mark != mark else { return }
+      entries[id] = nil
       old.task.cancel()
       // The old rules save their state before the new ones read it.
       await old.task.value
     }
-    guard !isOver, entries[id]?.mark != mark else { return }
+    guard !isOver else { return }
     let camera = make()
     entries[id] = Entry(camera: camera, mark: mark, task: Task { await camera.run() })
   }

@@ -3,7 +3,7 @@ import Formats
 import Foundation
 import HTTPTypes
 package import Hummingbird
-import Logging
+package import Logging
 import NIOCore
 package import Pipeline
 

@@ -1,7 +1,7 @@
 package import CaseStore
 package import Formats
 import Foundation
-import Logging
+package import Logging
 package import Pipeline
 
 /// Keeps what live cameras find in the store and the evidence folder.

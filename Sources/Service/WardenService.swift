@@ -145,6 +145,7 @@ final class CameraWatch: ServiceLifecycle.Service {
   private let detector: SharedDetector
   private let keeper: any LiveKeeper
   private let gate = OpeningGate()
+  private let turns = Turns()
   private let log: Logger
 
   init(
@@ -165,8 +166,10 @@ final class CameraWatch: ServiceLifecycle.Service {
     await cameras.stop()
   }
 
-  /// Brings the watched cameras in line with the registered ones.
-  func reconcile() async {
+  /// Brings the watched cameras in line with the registered ones; one such pass at a time, so that the last one wins.
+  func reconcile() async { await turns.take { await self.align() } }
+
+  private func align() async {
     let entries: [CameraEntry]
     do throws(StoreError) { entries = try await store.cameras() } catch {
       log.error("the cameras are not read: \(error)")
@@ -196,6 +199,21 @@ final class CameraWatch: ServiceLifecycle.Service {
       }
       return try await addresses.check(entry.url, user: entry.username, password: password)
     }
+  }
+}
+
+/// Runs one thing after the other, in the order in which they came.
+private actor Turns {
+  private var last: Task<Void, Never>?
+
+  func take(_ body: @escaping @Sendable () async -> Void) async {
+    let previous = last
+    let task = Task {
+      await previous?.value
+      await body()
+    }
+    last = task
+    await task.value
   }
 }
 

@@ -9,7 +9,7 @@ struct Warden: AsyncParsableCommand {
     abstract: "Watches street cameras and says when something is wrong there.",
     version: "0.1.0",
     subcommands: [
-      Detect.self, Process.self, Evaluate.self, Profile.self, Serve.self, User.self,
+      Detect.self, Process.self, Evaluate.self, Profile.self, ProbeSource.self, Serve.self, User.self,
     ])
 
   static func main() async {
