@@ -1,3 +1,4 @@
+import CaseStore
 import Formats
 import Foundation
 import HTTPTypes

@@ -50,7 +50,7 @@ extension API {
     },
     Route(method: .delete, path: "/api/v1/warnings/{id}/review", summary: "Take one's decision back") { api, call in
       let warning = try await api.store.undoDecision(
-        of: call.path("id"), madeAfter: call.now - Self.undoSeconds, call.act)
+        of: call.path("id"), madeAfter: call.now - API.undoSeconds, call.act)
       return .json(api.node(warning, at: call.now))
     },
   ]

@@ -37,8 +37,7 @@ package final class API: Sendable {
   package init(
     store: CaseStore, configuration: ServiceConfiguration, secrets: Secrets, hasher: PasswordHasher,
     addresses: AddressGuard, cameras: LiveCameras, prober: any CameraProber, console: ConsoleFiles, log: Logger,
-    clock: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 },
-    reconcile: @escaping @Sendable () async -> Void = {}
+    clock: @escaping @Sendable () -> Double, reconcile: @escaping @Sendable () async -> Void
   ) {
     self.store = store
     self.configuration = configuration

@@ -1,5 +1,4 @@
-import CaseStore
-import HTTPTypes
+package import CaseStore
 
 /// Who may do what: one line per route, denied where there is none.
 package enum Access: Sendable, Hashable {

@@ -2,7 +2,7 @@ import CaseStore
 import Formats
 import Foundation
 import HTTPTypes
-import Hummingbird
+package import Hummingbird
 import Logging
 import NIOCore
 

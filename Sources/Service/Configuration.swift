@@ -36,7 +36,7 @@ public struct ServiceConfiguration: Sendable, Hashable {
   /// Reads a file (nil: defaults) and the environment over it.
   ///
   /// - Throws: the first thing that is wrong, with file and line, or the variable's name.
-  public init(file: String?, environment: [String: String] = ProcessInfo.processInfo.environment) throws(ServiceError) {
+  public init(file: String?, environment: [String: String]) throws(ServiceError) {
     if let file {
       guard let data = FileManager.default.contents(atPath: file), let text = String(data: data, encoding: .utf8) else {
         throw .input("\(file) cannot be read")

@@ -1,5 +1,6 @@
 import CaseStore
 import Formats
+import HTTPTypes
 import Pipeline
 
 /// The description of the routes, made of the routes themselves.

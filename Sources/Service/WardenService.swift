@@ -8,6 +8,7 @@ import NIOCore
 public import ObjectDetection
 import Pipeline
 import ServiceLifecycle
+import UnixSignals
 import Video
 
 /// `warden serve`: cameras watched, warnings stored, the console and its API served, until a signal ends it.
@@ -87,7 +88,8 @@ public struct WardenService: Sendable {
       keeper: StoreKeeper(store: store, dataFolder: configuration.dataFolder, log: log), log: log)
     let api = API(
       store: store, configuration: configuration, secrets: secrets, hasher: hasher, addresses: addresses,
-      cameras: watch.cameras, prober: StreamProber(), console: console, log: log, reconcile: { await watch.reconcile() })
+      cameras: watch.cameras, prober: StreamProber(), console: console, log: log,
+      clock: { Date().timeIntervalSince1970 }, reconcile: { await watch.reconcile() })
     let retention = Retention(store: store, configuration: configuration, log: log)
     let shown = configuration.listen
     let application = Application(

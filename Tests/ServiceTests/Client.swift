@@ -40,7 +40,7 @@ final class Bench: Sendable {
       addresses: AddressGuard(
         networks: configuration.cameraNetworks, mediaFolder: configuration.mediaFolder, resolve: { names[$0] ?? [] }),
       cameras: LiveCameras(), prober: NoProber(), console: ConsoleFiles(folder: ""), log: Logger(label: "test"),
-      clock: { box.now })
+      clock: { box.now }, reconcile: {})
     responder = api.responder()
     box.read = { [weak self] in self?.now ?? Bench.morning }
   }

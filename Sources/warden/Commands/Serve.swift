@@ -39,7 +39,9 @@ struct ServiceOptions: ParsableArguments {
 
   func configuration() throws -> ServiceConfiguration {
     let usual = FileManager.default.fileExists(atPath: "warden.yaml") ? "warden.yaml" : nil
-    do throws(ServiceError) { return try ServiceConfiguration(file: config ?? usual) } catch { throw Failure(error) }
+    do throws(ServiceError) {
+      return try ServiceConfiguration(file: config ?? usual, environment: ProcessInfo.processInfo.environment)
+    } catch { throw Failure(error) }
   }
 }
 
