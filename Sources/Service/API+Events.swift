@@ -56,18 +56,20 @@ extension API {
     }
   }
 
-  private func data(of event: StoreEvent, at now: Double) async throws -> JSONNode? {
-    do {
+  private func data(of event: StoreEvent, at now: Double) async throws(StoreError) -> JSONNode? {
+    // Nil where it is gone by now: a case whose decision was taken back.
+    var shown: JSONNode?
+    do throws(StoreError) {
       switch event.kind {
-      case "warning", "review": return node(try await store.warning(event.object), at: now)
-      case "case": return node(try await store.caseEntry(event.object), at: now)
+      case "warning", "review": shown = node(try await store.warning(event.object), at: now)
+      case "case": shown = node(try await store.caseEntry(event.object), at: now)
       default:
-        return event.data.flatMap { try? JSONValue(parsing: Array($0.utf8), file: "event") }.map(JSONNode.init)
+        return event.data.flatMap { try? JSONValue(parsing: Array($0.utf8), file: "event") }.map { JSONNode($0) }
       }
-    } catch StoreError.notFound {
-      // A case whose decision was taken back.
-      return .object(["id": .string(event.object), "removed": .bool(true)])
+    } catch {
+      guard error == .notFound else { throw error }
     }
+    return shown ?? .object(["id": .string(event.object), "removed": .bool(true)])
   }
 }
 

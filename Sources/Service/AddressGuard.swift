@@ -83,10 +83,10 @@ package struct AddressGuard: Sendable {
     guard !name.isEmpty, !name.hasPrefix("."), name.utf8.count <= 255,
       name.unicodeScalars.allSatisfy({ $0 != "/" && $0 != "\\" && $0.value >= 0x20 && $0.value != 0x7f })
     else { throw VideoError(.badAddress("names a file by more than its name"), source: "file:") }
-    var information = stat()
     let path = mediaFolder + "/" + name
     // Not through a link: it might lead out of the folder.
-    guard lstat(path, &information) == 0, information.st_mode & S_IFMT == S_IFREG else {
+    let type = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
+    guard type == .typeRegular else {
       throw VideoError(.notFound, source: shown)
     }
     return try SourceAddress("file:" + path)

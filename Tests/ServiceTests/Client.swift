@@ -1,6 +1,7 @@
 import CaseStore
 import Formats
 import Foundation
+import Geometry
 import HTTPTypes
 import Hummingbird
 import Logging
