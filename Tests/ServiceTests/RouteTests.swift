@@ -127,7 +127,7 @@ struct RouteTests {
       #expect(try await li.send(.post, stage, json: "{\"stage\": \"\(name)\", \"note\": \"\"}").status == 200)
     }
     let accuracy = try await li.send(.get, "/api/v1/accuracy")
-    #expect(accuracy.text.contains(#""within":1"#))
+    #expect(accuracy.text.contains(#""within": 1"#))
     let csv = try await li.send(.get, "/api/v1/cases?stage=all&format=csv")
     #expect(csv.headers[.contentType] == "text/csv; charset=utf-8")
     let rows = try CSV.read(csv.bytes)

@@ -17,13 +17,12 @@ struct Serve: AsyncParsableCommand {
   @OptionGroup var options: ServiceOptions
 
   func run() async throws {
-    setvbuf(stdout, nil, _IOLBF, 0)
     let configuration = try options.configuration()
     do {
       let package = if let path = configuration.model { try ModelPackage(path: path) } else { try ModelPackage.shipped() }
       let detector = try Detector(package, threads: 1)
       let service = try WardenService(configuration)
-      try await service.run(detector: detector) { print($0) }
+      try await service.run(detector: detector) { Terminal.output($0 + "\n") }
     } catch let error as DetectorError {
       throw Failure.input(error.description)
     } catch let error as ServiceError {
