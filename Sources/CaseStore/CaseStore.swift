@@ -47,7 +47,9 @@ public final class CaseStore: Sendable {
 
   func write<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws(StoreError) -> T {
     do {
-      let result = try await pool.write(body)
+      // In a task of its own: who is cancelled still stores what it has found.
+      let pool = pool
+      let result = try await Task { try await pool.write(body) }.value
       listeners.withLock { for listener in $0.values { listener.yield() } }
       return result
     } catch { throw StoreError(error) }

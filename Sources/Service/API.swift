@@ -61,7 +61,7 @@ package final class API: Sendable {
 
   /// Answers every request, with the headers that every answer has.
   package func responder() -> some HTTPResponder<CallContext> {
-    let router = Router(context: CallContext.self)
+    let router = Router(context: CallContext.self, options: .autoGenerateHeadEndpoints)
     for route in Self.routes {
       let path = route.path.replacing("{", with: ":").replacing("}", with: "")
       router.on(RouterPath(path), method: route.method) { [self] request, context in

@@ -141,6 +141,18 @@ struct WarningTests {
     #expect(try await other.camera("cam-1").zones == [Scratch.zone])
   }
 
+  @Test("a task that was cancelled still stores what it has found")
+  func cancelled() async throws {
+    let scratch = try await Scratch.withCamera()
+    let task = Task {
+      while !Task.isCancelled { await Task.yield() }
+      try await scratch.store.record(Scratch.warning(1), at: Scratch.morning)
+    }
+    task.cancel()
+    _ = try await task.value
+    #expect(try await scratch.store.warnings(WarningFilter(), Page()).total == 1)
+  }
+
   @Test("rules' state is kept by camera, the last one saved")
   func ruleState() async throws {
     let scratch = try await Scratch.withCamera()
