@@ -121,7 +121,9 @@ extension CaseStore {
   }
 
   /// Saves a new version of a camera's zones, made from `version`.
-  public func setZones(_ zones: [Zone], of camera: String, from version: Int, _ act: Act) async throws(StoreError) -> Int {
+  public func setZones(_ zones: [Zone], of camera: String, from version: Int, _ act: Act) async throws(StoreError)
+    -> Int
+  {
     try await write { db in
       let current = try db.camera(camera).zonesVersion
       guard current == version else {

@@ -1,5 +1,5 @@
-import Foundation
 public import Formats
+import Foundation
 import GRDB
 import Geometry
 
@@ -39,7 +39,8 @@ public struct StoredSuppressed: Sendable, Hashable {
 }
 
 extension CaseStore {
-  public func audit(_ act: Act, _ action: String, _ object: String, _ detail: [String: String]) async throws(StoreError) {
+  public func audit(_ act: Act, _ action: String, _ object: String, _ detail: [String: String]) async throws(StoreError)
+  {
     try await write { try $0.audit(act, action, object, detail) }
   }
 
@@ -149,7 +150,9 @@ extension CaseStore {
 
 extension StoredSuppressed {
   init(_ row: Row) throws {
-    guard let type = EventType(rawValue: row["type"]) else { throw StoreError.failed("a candidate has an unknown type") }
+    guard let type = EventType(rawValue: row["type"]) else {
+      throw StoreError.failed("a candidate has an unknown type")
+    }
     let zone: String = row["zone"]
     let record = SuppressedRecord(
       type: type, zone: zone.isEmpty ? nil : zone, start: row["startTime"], end: row["endTime"], label: row["class"],

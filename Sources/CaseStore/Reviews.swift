@@ -49,7 +49,8 @@ extension CaseStore {
         try db.tell("case", id, at: act.at)
       }
       try db.audit(
-        act, "warning." + decision.rawValue, warning, ["note": note].merging(reason.map { ["reason": $0] } ?? [:]) { $1 })
+        act, "warning." + decision.rawValue, warning,
+        ["note": note].merging(reason.map { ["reason": $0] } ?? [:]) { $1 })
       try db.tell("review", warning, at: act.at)
       return try db.warning(warning)
     }

@@ -265,7 +265,8 @@ extension StoredWarning {
     if let by = row["claimBy"] as String? { claim = Claim(by: by, until: row["claimUntil"]) }
     if let text = row["reviewDecision"] as String?, let decision = Decision(rawValue: text) {
       review = Review(
-        decision: decision, reason: row["reason"], note: row["note"], act: Act(by: row["reviewBy"], at: row["reviewAt"]))
+        decision: decision, reason: row["reason"], note: row["note"], act: Act(by: row["reviewBy"], at: row["reviewAt"])
+      )
     }
     caseID = row["caseID"]
     earlierHere = row["earlierHere"]

@@ -249,7 +249,8 @@ private struct Watching {
     switch verdict {
     case .frozen:
       return CameraHealth(
-        .degraded, reason: verdict.rawValue, detail: "the picture has not changed for 30 s; nothing is judged meanwhile",
+        .degraded, reason: verdict.rawValue,
+        detail: "the picture has not changed for 30 s; nothing is judged meanwhile",
         since: now)
     case .black:
       return CameraHealth(

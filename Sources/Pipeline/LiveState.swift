@@ -1,5 +1,5 @@
-import Foundation
 public import Formats
+import Foundation
 public import Rules
 
 /// A camera's rules as they are saved and resumed.

@@ -86,7 +86,9 @@ extension API {
       if url != old.map({ Self.masked($0.url) }) || old == nil { try setAddress(url, of: &camera) }
     }
     guard !camera.url.isEmpty else { throw .invalid("url: an address such as rtsp://10.1.2.3/stream is expected") }
-    if fields.object["username"] != nil { camera.username = try fields.text("username").flatMap { $0.isEmpty ? nil : $0 } }
+    if fields.object["username"] != nil {
+      camera.username = try fields.text("username").flatMap { $0.isEmpty ? nil : $0 }
+    }
     if let password = try fields.text("password", upTo: 256) {
       camera.secret = password.isEmpty ? nil : secrets.seal(password, for: id)
     }
@@ -96,7 +98,9 @@ extension API {
     if fields.object["longitude"] != nil { camera.longitude = try fields.number("longitude", -180...180) }
     if fields.object["latitude"] != nil { camera.latitude = try fields.number("latitude", -90...90) }
     if let zone = try fields.text("timeZone"), !zone.isEmpty {
-      guard let clock = WallClock(timeZone: zone) else { throw .invalid("timeZone: a name such as Asia/Shanghai is expected") }
+      guard let clock = WallClock(timeZone: zone) else {
+        throw .invalid("timeZone: a name such as Asia/Shanghai is expected")
+      }
       camera.clock = clock
     }
     if let rate = try fields.number("sampleRate", 0.1...5) { camera.sampleRate = rate }
@@ -233,7 +237,9 @@ extension API {
         var object = JSONObject()
         for (name, cell) in zip(header, row.cells) where !cell.isEmpty {
           let isNumber = name == "longitude" || name == "latitude"
-          guard !isNumber || Double(cell)?.isFinite == true else { throw Problem.invalid("\(name): a number is expected") }
+          guard !isNumber || Double(cell)?.isFinite == true else {
+            throw Problem.invalid("\(name): a number is expected")
+          }
           object[name] = isNumber ? .number(Double(cell) ?? 0) : .string(cell)
         }
         let fields = Fields(object: object)

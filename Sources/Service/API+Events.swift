@@ -47,7 +47,8 @@ extension API {
       }
       if now - checkedAt >= 3 {
         checkedAt = now
-        guard let token = call.token, let session = try await store.session(token: token), holds(session, at: now) else {
+        guard let token = call.token, let session = try await store.session(token: token), holds(session, at: now)
+        else {
           return
         }
         if now - session.seenAt > 60 { try await store.touch(token: token, at: now) }

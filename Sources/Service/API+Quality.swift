@@ -75,7 +75,8 @@ extension API {
         "weeks": .array(
           tally.weeks.sorted { $0.key < $1.key }.map {
             .object([
-              "week": .string($0.key), "confirmed": .integer($0.value.confirmed), "rejected": .integer($0.value.rejected),
+              "week": .string($0.key), "confirmed": .integer($0.value.confirmed),
+              "rejected": .integer($0.value.rejected),
             ])
           }),
       ])

@@ -81,7 +81,8 @@ extension API {
     var response = response
     let isSecure = HTTPField.Name("X-Forwarded-Proto").flatMap { call.request.headers[$0] } == "https"
     response.headers[.setCookie] =
-      "\(Self.cookieName)=\(token); Path=/; Max-Age=\(seconds); HttpOnly; SameSite=Strict" + (isSecure ? "; Secure" : "")
+      "\(Self.cookieName)=\(token); Path=/; Max-Age=\(seconds); HttpOnly; SameSite=Strict"
+      + (isSecure ? "; Secure" : "")
     return response
   }
 }

@@ -42,7 +42,8 @@ extension API {
       let reason = try fields.choice("reason", RejectReason.self)
       let note = try fields.text("note", upTo: 1000, lines: true) ?? ""
       guard decision != .reject || reason != nil else {
-        throw Problem.invalid("reason: a rejection needs one of \(RejectReason.allCases.map(\.rawValue).joined(separator: ", "))")
+        throw Problem.invalid(
+          "reason: a rejection needs one of \(RejectReason.allCases.map(\.rawValue).joined(separator: ", "))")
       }
       let warning = try await api.store.decide(
         call.path("id"), decision, reason: decision == .reject ? reason?.rawValue : nil, note: note, call.act)

@@ -57,7 +57,8 @@ package struct AddressGuard: Sendable {
     }
     let address = try SourceAddress(url, user: user, password: password)
     guard address.isNetwork else {
-      throw VideoError(.badAddress("begins with none of rtsp://, rtsps://, http://, https:// and file:"), source: "address")
+      throw VideoError(
+        .badAddress("begins with none of rtsp://, rtsps://, http://, https:// and file:"), source: "address")
     }
     let found = IPAddress(address.host).map { [$0] }
     let addresses: [IPAddress] = if let found { found } else { await resolve(address.host) }

@@ -115,7 +115,9 @@ struct Call: Sendable {
     do {
       let buffer = try await request.body.collect(upTo: limit)
       return Array(buffer.readableBytesView)
-    } catch is NIOTooManyBytesError { throw Problem(.contentTooLarge, "a body of at most \(limit >> 10) KiB is expected") }
+    } catch is NIOTooManyBytesError {
+      throw Problem(.contentTooLarge, "a body of at most \(limit >> 10) KiB is expected")
+    }
   }
 
   func body() async throws -> Fields {

@@ -124,7 +124,9 @@ public final class PasswordHasher: Sendable {
   }
 
   /// Whether a hash was made with other parameters than today's.
-  package func needsRehash(_ hash: String) -> Bool { crypto_pwhash_str_needs_rehash(hash, Self.passes, Self.memory) != 0 }
+  package func needsRehash(_ hash: String) -> Bool {
+    crypto_pwhash_str_needs_rehash(hash, Self.passes, Self.memory) != 0
+  }
 
   /// Why a password will not do; nil where it does.
   package static func objection(_ password: String, name: String) -> String? {

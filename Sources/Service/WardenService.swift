@@ -61,11 +61,14 @@ public struct WardenService: Sendable {
     return password
   }
 
-  private static func add(_ name: String, _ role: Role, _ password: String, to store: CaseStore) async throws(StoreError) {
+  private static func add(_ name: String, _ role: Role, _ password: String, to store: CaseStore)
+    async throws(StoreError)
+  {
     let now = Date().timeIntervalSince1970
     let hash = await PasswordHasher().hash(password)
     try await store.add(
-      Person(name: name, role: role, password: hash, mustChange: true, createdAt: now), Act(by: "command line", at: now))
+      Person(name: name, role: role, password: hash, mustChange: true, createdAt: now), Act(by: "command line", at: now)
+    )
   }
 
   /// Runs until SIGTERM or SIGINT.

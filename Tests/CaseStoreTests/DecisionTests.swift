@@ -54,7 +54,8 @@ struct DecisionTests {
     let first = try await store.decide(id, .confirm, reason: nil, note: "seen", Scratch.act("li"))
     let second = try await store.decide(id, .confirm, reason: nil, note: "seen", Scratch.act("li", 5))
     #expect(first == second)
-    #expect(await isConflict { _ = try await store.decide(id, .reject, reason: "wrong-object", note: "", Scratch.act("li")) })
+    #expect(
+      await isConflict { _ = try await store.decide(id, .reject, reason: "wrong-object", note: "", Scratch.act("li")) })
     withExtendedLifetime(scratch) {}
   }
 

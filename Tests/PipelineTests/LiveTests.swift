@@ -123,7 +123,8 @@ struct LiveTests {
     model.warningThresholds = [:]
     func run(breaking at: Int?) throws -> [WarningRecord] {
       var state = LiveState(
-        mediaStart: 1_780_000_000, model: "m", rules: try SceneRules(camera: camera, model: model, liveSince: 1_780_000_000))
+        mediaStart: 1_780_000_000, model: "m",
+        rules: try SceneRules(camera: camera, model: model, liveSince: 1_780_000_000))
       for second in 0..<120 {
         if second == at {
           state = try #require(LiveState(state.bytes()))

@@ -21,7 +21,8 @@ struct AccessTests {
     var clients: [(Role?, Client)] = [(nil, bench.anonymous())]
     for role in Role.allCases { clients.append((role, try await bench.client("p-\(role.rawValue)", role))) }
     // What ends a session is tried last.
-    let keys = API.routeKeys.filter { $0 != "DELETE /api/v1/session" && $0 != "GET /api/v1/events" } + ["DELETE /api/v1/session"]
+    let keys =
+      API.routeKeys.filter { $0 != "DELETE /api/v1/session" && $0 != "GET /api/v1/events" } + ["DELETE /api/v1/session"]
     for key in keys {
       let parts = key.split(separator: " ")
       let path = parts[1].split(separator: "/", omittingEmptySubsequences: false)
@@ -101,8 +102,10 @@ struct AccessTests {
     var statuses: [Int] = []
     for guess in 0..<12 {
       statuses.append(
-        try await attacker.send(.post, "/api/v1/session", json: "{\"name\": \"li\", \"password\": \"guess-\(guess)-x\"}")
-          .status)
+        try await attacker.send(
+          .post, "/api/v1/session", json: "{\"name\": \"li\", \"password\": \"guess-\(guess)-x\"}"
+        )
+        .status)
     }
     #expect(statuses == Array(repeating: 401, count: 5) + Array(repeating: 429, count: 7))
     let right = "{\"name\": \"li\", \"password\": \"\(Bench.password)\"}"

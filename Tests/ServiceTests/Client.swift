@@ -171,7 +171,8 @@ struct Client: Sendable {
     if let csrf { fields[HTTPField.Name("X-Warden-CSRF")!] = csrf }
     if json != nil { fields[.contentType] = type ?? "application/json" }
     for (name, value) in headers { fields[HTTPField.Name(name)!] = value }
-    let head = HTTPRequest(method: method, scheme: "http", authority: "warden.lan:8080", path: path, headerFields: fields)
+    let head = HTTPRequest(
+      method: method, scheme: "http", authority: "warden.lan:8080", path: path, headerFields: fields)
     let request = Request(head: head, body: RequestBody(buffer: ByteBuffer(string: json ?? "")))
     return try await responder.respond(to: request, context: CallContext(peer: peer))
   }

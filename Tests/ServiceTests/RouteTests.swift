@@ -30,7 +30,8 @@ struct RouteTests {
   func cameras() async throws {
     let bench = try await Bench()
     let op = try await bench.client("op", .operator)
-    let body = #"{"id": "cam-1", "name": "Main", "url": "rtsp://me:p%40ss@10.0.0.7:8554/main?key=7", "timeZone": "Asia/Shanghai"}"#
+    let body =
+      #"{"id": "cam-1", "name": "Main", "url": "rtsp://me:p%40ss@10.0.0.7:8554/main?key=7", "timeZone": "Asia/Shanghai"}"#
     let added = try await op.send(.post, "/api/v1/cameras", json: body)
     #expect(added.status == 201)
     #expect(added.member("url") == "rtsp://10.0.0.7:8554/main?…")
@@ -52,7 +53,8 @@ struct RouteTests {
     let bench = try await Bench()
     let admin = try await bench.client("admin", .administrator)
     let secret = "a:p@ss:w/o?r#d%"
-    let body = "{\"id\": \"cam-1\", \"name\": \"Main\", \"url\": \"rtsp://10.0.0.7/main\", \"username\": \"a\", \"password\": \"\(secret)\"}"
+    let body =
+      "{\"id\": \"cam-1\", \"name\": \"Main\", \"url\": \"rtsp://10.0.0.7/main\", \"username\": \"a\", \"password\": \"\(secret)\"}"
     _ = try await admin.send(.post, "/api/v1/cameras", json: body)
     for path in ["cameras", "cameras/cam-1", "audit", "events"] where path != "events" {
       #expect(!(try await admin.send(.get, "/api/v1/" + path).text.contains("ss:w")))
@@ -143,7 +145,8 @@ struct RouteTests {
     let path = "/api/v1/warnings/\(try await bench.raise())/review"
     #expect(try await li.send(.post, path, json: #"{"decision": "reject"}"#).status == 400)
     #expect(try await li.send(.post, path, json: #"{"decision": "reject", "reason": "boring"}"#).status == 400)
-    #expect(try await li.send(.post, path, json: #"{"decision": "reject", "reason": "queue-in-traffic"}"#).status == 200)
+    #expect(
+      try await li.send(.post, path, json: #"{"decision": "reject", "reason": "queue-in-traffic"}"#).status == 200)
     let reference = try await li.send(.get, "/api/v1/references?camera=cam-1")
     let document = try ReferenceDocument(json: reference.bytes, file: "answer")
     #expect(document.events.isEmpty, "a rejected warning is no event")
@@ -174,7 +177,8 @@ struct RouteTests {
   @Test(
     "names that climb out of a folder find nothing",
     arguments: [
-      "..%2fwarden.key", "%2e%2e%2fwarden.key", "..%252fwarden.key", "..%5cwarden.key", "%00", "a%00.jpg", "/etc/passwd",
+      "..%2fwarden.key", "%2e%2e%2fwarden.key", "..%252fwarden.key", "..%5cwarden.key", "%00", "a%00.jpg",
+      "/etc/passwd",
       "%2fetc%2fpasswd", "....//warden.key", ".", "..", "%2e", "clip.mp4%00.jpg", "file%3a%2f%2f%2fetc%2fpasswd",
       "%c0%ae%c0%ae%2fwarden.key", "..;/warden.key", "warden.key", String(repeating: "a", count: 5000),
     ])
@@ -195,7 +199,8 @@ struct RouteTests {
   @Test(
     "what looks like markup stays a text of JSON",
     arguments: [
-      "<script>document.title='x'</script>", "\"><img src=x onerror=alert(1)>", "{{7*7}}", "${7*7}", "javascript:alert(1)",
+      "<script>document.title='x'</script>", "\"><img src=x onerror=alert(1)>", "{{7*7}}", "${7*7}",
+      "javascript:alert(1)",
       "</textarea><svg onload=alert(1)>", "' OR 1=1 --", "\u{202E}gpj.exe",
     ])
   func markup(_ text: String) async throws {

@@ -55,7 +55,8 @@ struct SettingTests {
     let found = try ServiceConfiguration(
       file: nil,
       environment: [
-        "WARDEN_LISTEN": "127.0.0.1:7000", "WARDEN_RETENTION_REJECTED": "2d", "WARDEN_CAMERA_NETWORKS": "10.0.0.0/8,127.0.0.1",
+        "WARDEN_LISTEN": "127.0.0.1:7000", "WARDEN_RETENTION_REJECTED": "2d",
+        "WARDEN_CAMERA_NETWORKS": "10.0.0.0/8,127.0.0.1",
         "WARDEN_OTHER": "x",
       ])
     #expect(found.listen == "127.0.0.1:7000" && found.retention.rejected == 2 * 86_400)

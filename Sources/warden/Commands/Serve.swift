@@ -19,7 +19,8 @@ struct Serve: AsyncParsableCommand {
   func run() async throws {
     let configuration = try options.configuration()
     do {
-      let package = if let path = configuration.model { try ModelPackage(path: path) } else { try ModelPackage.shipped() }
+      let package =
+        if let path = configuration.model { try ModelPackage(path: path) } else { try ModelPackage.shipped() }
       let detector = try Detector(package, threads: 1)
       let service = try WardenService(configuration)
       try await service.run(detector: detector) { Terminal.output($0 + "\n") }
