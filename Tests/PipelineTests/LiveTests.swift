@@ -117,10 +117,7 @@ struct LiveTests {
     var camera = CameraDocument(
       id: "cam", frame: .init(width: 1280, height: 720),
       zones: [Zone(id: "kerb", kind: .noParking, polygon: polygon, dwellSeconds: 60)])
-    var model = RuleModel(
-      groups: ClassGroups(model: "m", classes: ["car"], groups: ["vehicle": ["car"]]), score: ScoreThreshold(0.4),
-      low: ScoreThreshold(0.1))
-    model.warningThresholds = [:]
+    let model = RuleModel(groups: ClassGroups(model: "m", classes: ["car"], groups: ["vehicle": ["car"]]))
     func run(breaking at: Int?) throws -> [WarningRecord] {
       var state = LiveState(
         mediaStart: 1_780_000_000, model: "m",
