@@ -72,8 +72,7 @@ public struct PictureWatch: Sendable {
           if luma < 124 || luma > 132 { return false }
         }
       }
-      let index = row / 2 * ((picture.width + 1) / 2) + column / 2
-      guard index < picture.blueDifference.count, index < picture.redDifference.count else { return true }
+      let index = row * picture.width + column
       return abs(Int(picture.blueDifference[index]) - 128) <= 2 && abs(Int(picture.redDifference[index]) - 128) <= 2
     }
   }

@@ -13,7 +13,7 @@ struct LiveTests {
   private let height = 180
 
   private func picture(_ luma: (Int, Int) -> UInt8) -> Thumbnail {
-    let chroma = (width / 2) * (height / 2)
+    let chroma = width * height
     return Thumbnail(
       width: width, height: height,
       luma: (0..<height).flatMap { y in (0..<width).map { x in luma(x, y) } },
@@ -73,7 +73,7 @@ struct LiveTests {
   func garbled() {
     let grey = verdicts(20) { second in
       let scene = street(UInt64(second + 1))
-      let chroma = (width / 2) * (height / 2)
+      let chroma = width * height
       return Thumbnail(
         width: width, height: height,
         luma: scene.luma.enumerated().map { $0.offset / width >= height / 2 ? 128 : $0.element },
