@@ -39,11 +39,19 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
   targets: [
     .systemLibrary(
       name: "CFFmpeg", pkgConfig: "libavformat",
       providers: [.apt(["libavformat-dev", "libavcodec-dev", "libswscale-dev"])]),
+    .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .target(name: "CProcessor"),
     room("Geometry"),
     room("Observation", ["Geometry"]),
@@ -70,10 +78,26 @@ let package = Package(
         "Video", "Inference", "ObjectDetection", "Tracking", "Rules", "Evidence", "Evaluation", "Formats",
         "Observation", "Geometry",
       ]),
+    room(
+      "CaseStore", ["Formats", "Geometry", .product(name: "GRDB", package: "GRDB.swift")]),
+    .target(
+      name: "Service",
+      dependencies: [
+        "CaseStore", "Pipeline", "Evaluation", "Evidence", "Rules", "ObjectDetection", "Video", "Statistics", "Formats",
+        "Observation", "Geometry", "CSodium",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+        .product(name: "Yams", package: "Yams"),
+      ],
+      exclude: ["Console"], swiftSettings: strict),
     .executableTarget(
       name: "warden",
       dependencies: [
-        "Pipeline", "Evaluation", "Evidence", "Rules", "ObjectDetection", "Inference", "Video", "Formats",
+        "Service", "Pipeline", "Evaluation", "Evidence", "Rules", "ObjectDetection", "Inference", "Video", "Formats",
         "Observation", "Geometry",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -112,6 +136,16 @@ let package = Package(
     tests("Tracking", ["Geometry", "Observation"]),
     tests("Rules", ["Tracking", "Observation", "Formats", "Geometry"]),
     tests("Evidence", ["Video", "Observation", "Geometry", "Formats", "Rules"]),
+    tests("CaseStore", ["Formats", "Geometry"]),
+    tests(
+      "Service",
+      [
+        "CaseStore", "Pipeline", "Video", "Formats", "Geometry",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
     .testTarget(name: "WardenTests", dependencies: ["warden"], swiftSettings: strict),
     tests(
       "Pipeline",
