@@ -18,6 +18,8 @@ struct Claim: Sendable, Hashable, Codable {
   var warning: String?
   /// The condition that last kept it from being raised once it was due.
   var heldBy: String?
+  /// When it was last a part of a better-seen thing.
+  var partAt: Double?
   /// Decided for good while the presence lasts: another zone has raised it.
   var isSettled = false
 }

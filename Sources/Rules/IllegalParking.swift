@@ -59,8 +59,9 @@ enum IllegalParking: ZoneRule {
         let age = time - other.start
         if age >= min(5, period * 0.9), other.looks >= 2 {
           // Only who was seen to arrive can be told to have come with the others.
-          let arrived = own.arrivalSeen && other.arrivalSeen && (isSparse || other.movedIn)
-          let isCredible = other.isLasting && other.looks >= 3 && other.score >= score(other.label)
+          let isSame = isSparse || other.movedIn && time - other.trackSince >= settings.swapSeconds
+          let arrived = own.arrivalSeen && other.arrivalSeen && isSame
+          let isCredible = other.isSteady && other.looks >= 3 && other.score >= score(other.label)
           if arrived, isCredible, abs(other.start - own.start) <= settings.togetherSeconds {
             still += 1
             together += 1

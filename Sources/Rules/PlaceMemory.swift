@@ -82,7 +82,7 @@ struct PlaceMemory: Sendable, Hashable, Codable {
       guard thing.score >= scene.birthScore(thing.label) else { continue }
       presences.append(
         Presence(
-          id: nextID, thing, at: scene.time, startUnseen: scene.isFirst, startGap: scene.gap))
+          id: nextID, thing, at: scene.time, startUnseen: scene.isFirst, startGap: scene.gap, picture: scene.picture))
       nextID += 1
     }
     merge(scene, &changes)
@@ -108,7 +108,7 @@ struct PlaceMemory: Sendable, Hashable, Codable {
     id: 0,
     Sighting(
       index: 0, label: "", score: 0, box: .picture, family: .litter, group: "", stallLike: false, track: nil,
-      passing: false, others: []), at: 0, startUnseen: false, startGap: 0)
+      passing: false, others: []), at: 0, startUnseen: false, startGap: 0, picture: nil)
 
   func hasClaims(_ index: Int) -> Bool { !presences[index].claims.isEmpty }
 
@@ -210,7 +210,10 @@ struct PlaceMemory: Sendable, Hashable, Codable {
     presence.votes[thing.label, default: 0] += thing.score
     for other in thing.others { presence.votes[other.label, default: 0] += other.score * 0.5 }
     presence.note(score: thing.score)
-    presence.track = thing.track ?? presence.track
+    if let track = thing.track, track != presence.track {
+      presence.track = track
+      presence.trackSince = time
+    }
     // Whoever stands here now came from elsewhere, also where another passed over the place before.
     if thing.travelled >= 1 { presence.movedIn = true }
     presence.lastThing = Presence.LastThing(label: thing.label, score: thing.score)
@@ -230,8 +233,7 @@ struct PlaceMemory: Sendable, Hashable, Codable {
     present(&presence, scene, &changes)
     presence.sight = .seen
     presence.add(look)
-    // Only what stands in a zone is compared.
-    if let picture = scene.picture, !presence.claims.isEmpty, presence.doubt == nil,
+    if let picture = scene.picture, presence.isCompared, presence.doubt == nil,
       cover.share <= presence.usualCover + settings.occlusionCover
     {
       let settled = presence.looks > 3
@@ -247,7 +249,7 @@ struct PlaceMemory: Sendable, Hashable, Codable {
 
   /// The presence whose place another took goes on as that other.
   private mutating func succeed(_ presence: Presence, doubt: Presence.Doubt, _ thing: Sighting, _ scene: Scene) {
-    var next = Presence(id: nextID, thing, at: doubt.first.time, startUnseen: false, startGap: scene.gap)
+    var next = Presence(id: nextID, thing, at: doubt.first.time, startUnseen: false, startGap: scene.gap, picture: nil)
     next.add(Look(time: scene.time, box: thing.box))
     next.lastSeen = scene.time
     next.lastNear = scene.time
@@ -433,9 +435,7 @@ struct PlaceMemory: Sendable, Hashable, Codable {
   // MARK: - What is at a place
 
   private func verdict(_ presence: Presence, _ scene: Scene) -> Appearance.Verdict {
-    guard let picture = scene.picture, let appearance = presence.appearance, !presence.claims.isEmpty else {
-      return .unsure
-    }
+    guard let picture = scene.picture, let appearance = presence.appearance else { return .unsure }
     let verdict = appearance.verdict(at: presence.appearancePlace, in: picture, settings: scene.settings)
     return verdict == .other && scene.lightHolds ? .unsure : verdict
   }

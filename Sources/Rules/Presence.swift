@@ -39,6 +39,8 @@ struct Presence: Sendable, Hashable, Codable {
   /// The last look at which it was where it stood first.
   var lastNear: Double
   var track: Int?
+  /// Since when that track has stood here.
+  var trackSince: Double
   /// Pictures with a detection of it.
   var looks = 1
   /// Looks that showed it and clear looks that did not, those closer together than `independentSeconds` in proportion.
@@ -116,6 +118,9 @@ struct Presence: Sendable, Hashable, Codable {
     votes.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? ""
   }
 
+  /// Its look is remembered: no rule asks how people and litter look.
+  var isCompared: Bool { family != .person && family != .litter }
+
   /// The detector has no name for it.
   var isUnnamed: Bool { group == Scenery.label }
 
@@ -192,7 +197,7 @@ struct Presence: Sendable, Hashable, Codable {
   }
 
   /// A thing that appears.
-  init(id: Int, _ thing: Sighting, at time: Double, startUnseen: Bool, startGap: Double) {
+  init(id: Int, _ thing: Sighting, at time: Double, startUnseen: Bool, startGap: Double, picture: ThumbnailSampler?) {
     let look = Look(time: time, box: thing.box)
     self.id = id
     family = thing.family
@@ -209,11 +214,13 @@ struct Presence: Sendable, Hashable, Codable {
     lastSeen = time
     lastNear = time
     track = thing.track
+    trackSince = time
     lastThing = LastThing(label: thing.label, score: thing.score)
     lastLook = time
     bestScores = [thing.score]
     appearancePlace = thing.box
     appearanceTime = time
+    if isCompared { appearance = picture.flatMap { Appearance(thing.box, in: $0) } }
   }
 
   /// Begins a new stand where it is now: from the oldest of its recent looks on end, at most `gap` seconds apart, that lies here.
@@ -263,6 +270,9 @@ struct PresenceOutline {
   /// When it came is known to within half a minute.
   let arrivalSeen: Bool
   let movedIn: Bool
+  let trackSince: Double
+  /// Seen in a good part of the looks at its place, and where it was before: no stream of different things.
+  let isSteady: Bool
   let lastSeen: Double
   let looks: Int
   let score: Double
@@ -279,6 +289,9 @@ struct PresenceOutline {
     start = presence.start
     arrivalSeen = !presence.startUnseen && presence.startGap <= settings.togetherSeconds / 2
     movedIn = presence.movedIn
+    trackSince = presence.trackSince
+    isSteady =
+      presence.presentShare >= settings.presentShare && presence.scatter <= settings.stationaryScatter
     lastSeen = presence.lastSeen
     looks = presence.looks
     score = presence.score

@@ -112,9 +112,15 @@ extension SceneRules {
     }
     claim.why = rule.conditions(candidate)
     noteSize(claim.why, entry.zone, &events)
+    if claim.why.contains(where: { $0.name == PartOfAnother.name && !$0.met }) { claim.partAt = time }
     guard time >= claim.due, presence.isThere(settings) else { return }
     if let obstacle = rule.obstacle(claim.why) {
       claim.heldBy = obstacle.name
+      return
+    }
+    // A part goes with its thing: it must be seen for a while without it.
+    if let partAt = claim.partAt, time - partAt < min(settings.candidateSeconds, entry.zone.dwell / 2) {
+      claim.heldBy = PartOfAnother.name
       return
     }
     if let other = presence.claims.first(where: { $0.type == claim.type && $0.warning != nil }) {
