@@ -9,7 +9,8 @@ struct Warden: AsyncParsableCommand {
     abstract: "Watches street cameras and says when something is wrong there.",
     version: "0.1.0",
     subcommands: [
-      Detect.self, Process.self, Evaluate.self, Compare.self, Calibrate.self, Profile.self, ProbeCommand.self, Serve.self,
+      Detect.self, Process.self, Evaluate.self, Compare.self, Calibrate.self, Profile.self, ProbeCommand.self,
+      Serve.self,
       User.self,
     ])
 
